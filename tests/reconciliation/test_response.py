@@ -111,7 +111,7 @@ def test_agents_and_sources_have_the_figures_of_their_sellers(dashboard: Dashboa
     page = dashboard.page(PAGE, days)
     waits = data.Waits(page.page_data, page.query)
     expected = recounted(dashboard.raw, page.span)
-    by: tuple[tuple[list[data.Part], Callable[[Hot], str]], ...] = (
+    by: tuple[tuple[list[data.WaitRow], Callable[[Hot], str]], ...] = (
         (data.by_agent(waits), lambda wait: wait.agent),
         (data.by_source(waits), lambda wait: wait.lead_source),
     )

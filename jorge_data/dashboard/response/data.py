@@ -86,7 +86,7 @@ def bot_answers(query: PageQuery) -> SeriesRequest:
     return query.series(BOT_ANSWER, "duration_s", "bins", by=("source",))
 
 
-class Names:
+class AgentNames:
     """Who the agents are: one name, and one id, for all ids of a person."""
 
     def __init__(self, told: Mapping[str, str], people: Iterable[Colleague]) -> None:
@@ -146,7 +146,7 @@ class Waits:
         return self._within(_days_before_the_end(self.query, SHORT), self.query.end)
 
     @property
-    def names(self) -> Names:
+    def names(self) -> AgentNames:
         """Return who the agents are."""
         return self._read[2]
 
@@ -166,7 +166,7 @@ class Waits:
         return replace(self.rows(), start=at, end=at + MICROSECOND)
 
     @cached_property
-    def _read(self) -> tuple[list[Wait], bool, Names, set[str]]:
+    def _read(self) -> tuple[list[Wait], bool, AgentNames, set[str]]:
         first = self.page_data.table(TOUCHES)
         request = self.page_data.requests[TOUCHES]
         assert isinstance(request, TableRequest)
@@ -176,7 +176,7 @@ class Waits:
         for row in rows:  # newest first: the newest name of a person is his
             if row.agent_name:
                 told.setdefault(row.agent, row.agent_name)
-        names = Names(told, self.people)
+        names = AgentNames(told, self.people)
         now = micros(first.answered_at)
         waits = [row.wait(now, names) for row in rows]
         return waits, whole is None or whole.complete, names, {row.agent for row in rows}
@@ -197,7 +197,7 @@ class _Row(NamedTuple):
     hour: str
     in_hours: bool
 
-    def wait(self, now: int, names: Names) -> Wait:
+    def wait(self, now: int, names: AgentNames) -> Wait:
         agent = names.one(self.agent)
         return wait_of(
             self.contact, self.at, self.state, self.seconds, now, agent, self.lead_source, self.hour, self.in_hours
@@ -365,7 +365,7 @@ def weeks(waits: Waits) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["t", "value", "n", DRILL]).astype({"value": float})
 
 
-class Part(NamedTuple):
+class WaitRow(NamedTuple):
     """A row of a table: an agent's or a source's figures, and the link to the rows that they are made of."""
 
     name: str
@@ -373,17 +373,17 @@ class Part(NamedTuple):
     token: str
 
 
-def by_agent(waits: Waits) -> list[Part]:
+def by_agent(waits: Waits) -> list[WaitRow]:
     """Return each agent's figures, soonest first, whom nobody has taken last."""
     found = groups(waits.current, lambda wait: wait.agent)
-    return [Part(waits.names.name(each.name), each, waits.of_agent(each.name).token()) for each in found]
+    return [WaitRow(waits.names.name(each.name), each, waits.of_agent(each.name).token()) for each in found]
 
 
-def by_source(waits: Waits) -> list[Part]:
+def by_source(waits: Waits) -> list[WaitRow]:
     """Return the figures of where sellers came from, soonest first."""
     found = groups(waits.current, lambda wait: wait.lead_source)
     return [
-        Part(
+        WaitRow(
             label_words(each.name) if each.name else "Not told",
             each,
             waits.rows(equals("lead_source", each.name)).token(),
@@ -392,9 +392,9 @@ def by_source(waits: Waits) -> list[Part]:
     ]
 
 
-def overall(waits: Waits) -> Part:
+def overall(waits: Waits) -> WaitRow:
     """Return the figures of all together."""
-    return Part("All", group("All", waits.current), waits.rows().token())
+    return WaitRow("All", group("All", waits.current), waits.rows().token())
 
 
 def slowest(waits: Waits, most: int = 5) -> list[Wait]:

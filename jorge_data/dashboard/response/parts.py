@@ -7,7 +7,7 @@ import streamlit as st
 
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.response import data
-from jorge_data.dashboard.response.data import Part, Waits
+from jorge_data.dashboard.response.data import WaitRow, Waits
 from jorge_data.dashboard.ui import drill_down, export, page_layout, states
 from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.page_data import PageData
@@ -53,7 +53,7 @@ def sources(waits: Waits, query: PageQuery) -> None:
     _figures("sources", "By source", what, data.by_source(waits), SOURCES, waits)
 
 
-def _figures(key: str, title: str, what: str, listed: Sequence[Part], columns: Columns, waits: Waits) -> None:
+def _figures(key: str, title: str, what: str, listed: Sequence[WaitRow], columns: Columns, waits: Waits) -> None:
     page_layout.heading(key, title, what)
     if not listed:
         states.empty("Nobody turned hot in this period. Choose a longer one.")
@@ -64,12 +64,12 @@ def _figures(key: str, title: str, what: str, listed: Sequence[Part], columns: C
     _open_rows(key, title, frame, columns, [part.token for part in parts])
 
 
-def _name(part: Part) -> str:
+def _name(part: WaitRow) -> str:
     starred = not part.figures.is_ranked and part.figures.name not in ("", "All")
     return f"{part.name} *" if starred else part.name
 
 
-def _row(part: Part) -> dict[str, float | int | None]:
+def _row(part: WaitRow) -> dict[str, float | int | None]:
     n, waiting, _, half, ninety, soon, later = part.figures[1:]
     return {"half_s": half, "ninety_s": ninety, "soon": soon, "later": later, "sellers": n, "waiting": waiting}
 

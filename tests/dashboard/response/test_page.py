@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.event_publisher import Colleague
 from jorge_data.dashboard.query.requests import TableRequest
-from jorge_data.dashboard.response.data import Names
+from jorge_data.dashboard.response.data import AgentNames
 from tests.dashboard.app_context import context_with, here, metrics, past_event, texts
 from tests.dashboard.seller_qualification.test_page import answer
 from tests.dashboard.test_pages import visit
@@ -104,7 +104,7 @@ def test_where_nobody_turned_hot_there_is_no_data(served: Served) -> None:
 
 def test_the_ids_of_a_person_in_the_crm_and_in_the_product_are_one() -> None:
     people = Colleague("amara@office", "Amara Obi", "7f"), Colleague("mary", "Mary")
-    names = Names({"7f": "A. Obi", "x": "Tom"}, people)
+    names = AgentNames({"7f": "A. Obi", "x": "Tom"}, people)
     ids = ("amara@office", "7f", "mary", "x", "y", "")
     assert [names.one(each) for each in ids] == ["7f", "7f", "mary", "x", "y", ""]
     assert [names.name(names.one(each)) for each in ids] == ["Amara Obi", "Amara Obi", "Mary", "Tom", "y", "Nobody yet"]
