@@ -7,7 +7,7 @@ from jorge_data.charts.annotations import Annotation, annotate, is_within, time_
 from jorge_data.charts.arrivals import Half, arrivals
 from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
-from jorge_data.charts.marks import DRILL, TENTHS, every_bin, headline, template
+from jorge_data.charts.marks import DRILL, TENTHS, Axis, every_bin, headline, template, write_values
 from jorge_data.charts.matrix import matrix
 from jorge_data.charts.pair import pair
 from jorge_data.charts.palette import DARK, LIGHT, Palette, shades
@@ -24,6 +24,7 @@ __all__ = [
     "TENTHS",
     "Annotation",
     "Half",
+    "Axis",
     "Palette",
     "annotate",
     "arrivals",
@@ -43,5 +44,6 @@ __all__ = [
     "survival",
     "template",
     "time_zone",
+    "write_values",
     "zoomable",
 ]

@@ -3,9 +3,11 @@
 The template has no frame, few grid lines, and colour only where it means something.
 """
 
+import re
+from collections.abc import Sequence
 from functools import cache
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -24,6 +26,33 @@ HEIGHT = 330
 CLEAR = "rgba(0,0,0,0)"
 FONT = "Inter, 'Source Sans 3', system-ui, sans-serif"
 """The page's own letters. Without the quotes a browser takes none of the list: pictures had others than the page."""
+
+
+class Axis(NamedTuple):
+    """How an axis writes values: in units of `size`, at its ticks and where one points by d3's formats."""
+
+    size: float = 1
+    ticks: str = ""
+    hover: str = ",.4~g"
+    suffix: str = ""
+
+
+_HOVERED = re.compile(r"%\{y(:[^}]*)?\}")
+
+
+def write_values(figure: go.Figure, axes: Sequence[Axis]) -> go.Figure:
+    """Let a chart of time write its values so; the second axis is that of the second series.
+
+    The values are drawn in the units of the axis already.
+    """
+    for position, axis in enumerate(axes):
+        layout = figure.layout.yaxis2 if position and figure.layout.yaxis2.overlaying else figure.layout.yaxis
+        layout.update(tickformat=axis.ticks, ticksuffix=axis.suffix)
+    shown = [trace for trace in figure.data if trace.hovertemplate]
+    for position, trace in enumerate(shown):
+        axis = axes[min(position, len(axes) - 1)]
+        trace.hovertemplate = _HOVERED.sub(f"%{{y:{axis.hover}}}{axis.suffix}", trace.hovertemplate)
+    return figure
 
 
 def plain(text: object) -> str:

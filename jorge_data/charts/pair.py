@@ -12,11 +12,14 @@ APART = 8
 """Where one series is so many times the other at its highest, each has an axis of its own; else they share one."""
 
 
-def pair(frame: pd.DataFrame, colours: Palette, *, split: str) -> go.Figure:
-    """Return lines of `value` over `t` for the two values of `split`; the second's own axis is the right one."""
+def pair(frame: pd.DataFrame, colours: Palette, *, split: str, alike: bool = True) -> go.Figure:
+    """Return lines of `value` over `t` for the two values of `split`; the second's own axis is the right one.
+
+    Where they are not `alike`, as a share and a number are not, each has an axis of its own however high they are.
+    """
     groups = [(str(name), each) for name, each in frame.groupby(split, sort=False)][:2]
     tops = [each["value"].abs().max() for _, each in groups]
-    apart = len(tops) == 2 and max(tops) > APART * min(tops)
+    apart = len(tops) == 2 and (not alike or max(tops) > APART * min(tops))
     pens = (colours.accent, colours.warm)
     traces = [
         _line(each, name, pens[position], "y2" if position and apart else "y")

@@ -1,5 +1,6 @@
 """What Explore shows: the chart, the numbers beneath it, and the same question as a link, SQL, `curl` and pandas."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -8,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data import charts
-from jorge_data.charts import DRILL, Palette
+from jorge_data.charts import Axis, Palette
 from jorge_data.dashboard.explore.exploration import (
     BARS,
     BESIDE,
@@ -18,11 +19,9 @@ from jorge_data.dashboard.explore.exploration import (
     PLAIN,
     RANKING,
     SERIES,
-    SHARE,
     TABLE,
     Exploration,
     over_time,
-    table,
 )
 from jorge_data.dashboard.explore.snippets import as_curl, as_pandas, as_sql
 from jorge_data.dashboard.query.page_query import PageQuery
@@ -30,9 +29,12 @@ from jorge_data.dashboard.ui import drill_down, export, page_layout
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.states import part
-from jorge_data.metrics.formatting import number
+from jorge_data.metrics.formatting import number, plural
 
 NOT_SHARED = frozenset({"kiosk", "drill"})
+MOMENT = "YYYY-MM-DD HH:mm"
+ANSWERS = ("answer", "second", "whole")
+"""The names of what is asked, as they are listed."""
 
 
 def show(chosen: Exploration, query: PageQuery, events_url: str) -> None:
@@ -44,28 +46,23 @@ def show(chosen: Exploration, query: PageQuery, events_url: str) -> None:
         _draw(chosen, page_data, query)
     with part("numbers"):
         st.subheader("The numbers")
-        answered = _combined(chosen, page_data)
-        frame = table(answered)
-        st.text(_words(page_data, frame))
-        at = st.column_config.DatetimeColumn("From", format="YYYY-MM-DD HH:mm")
-        named: dict[str, Any] = {"t": at, "value": "Value", "n": "Counted", SERIES: "Series"}
-        tokens = list(answered[DRILL]) if DRILL in answered else []
+        listed = chosen.listed(_combined(chosen, page_data))
+        st.text(_words(page_data, listed.frame))
+        named: dict[str, Any] = {"t": st.column_config.DatetimeColumn("From", format=MOMENT), **listed.titles}
         alt = f"The numbers of: {chosen.words(query)}"
-        drill_down.rows_behind(frame, named, tokens, key="numbers", alt=alt)
-        export.buttons("explore", "numbers", lambda: frame, parquet=True)
+        drill_down.rows_behind(listed.frame, named, listed.tokens, key="numbers", alt=alt, writers=listed.writers)
+        export.buttons("explore", "numbers", lambda: listed.frame, parquet=True, columns=named)
     with part("elsewhere"):
         st.subheader("The same question elsewhere")
         link, sql, shell, python = st.tabs(["Link", "SQL", "curl", "pandas"])
         link.code(_address(), language=None, wrap_lines=True)
-        for request in requests.values():
-            sql.code(as_sql(request), language="sql", wrap_lines=True)
-            shell.code(as_curl(request, events_url), language="shell", wrap_lines=True)
-            python.code(as_pandas(request, events_url), language="python", wrap_lines=True)
+        sql.code(as_sql(requests, chosen.made), language="sql", wrap_lines=True)
+        shell.code(as_curl(requests, events_url), language="shell", wrap_lines=True)
+        python.code(as_pandas(requests, chosen.made, events_url), language="python", wrap_lines=True)
 
 
 def _combined(chosen: Exploration, page_data: PageData) -> pd.DataFrame:
-    names = [name for name in ("answer", "second", "whole") if name in page_data.requests]
-    return chosen.combined({name: page_data.frame(name) for name in names})
+    return chosen.combined({name: page_data.frame(name) for name in page_data.requests if name in ANSWERS})
 
 
 def _draw(chosen: Exploration, page_data: PageData, query: PageQuery) -> None:
@@ -75,22 +72,41 @@ def _draw(chosen: Exploration, page_data: PageData, query: PageQuery) -> None:
         value = frame["value"].iloc[0] if len(frame) else float("nan")
         st.metric(chosen.heading, chosen.written(value), label_visibility="collapsed")
     elif chosen.shape != TABLE:
-        build = _builder(chosen, page_data, over_time(frame))
+        build = _builder(chosen, page_data, frame)
         chart_card(chosen.drawn(frame), build, key="explore", finding=chosen.heading, what=chosen.words(query))
 
 
-def _builder(chosen: Exploration, page_data: PageData, has_time: bool) -> partial[Any]:
-    if chosen.calculation == BESIDE:
-        return partial(charts.pair, split=chosen.split)
+def _builder(chosen: Exploration, page_data: PageData, frame: pd.DataFrame) -> partial[Any]:
     if chosen.shape == HEAT and len(chosen.by) > 1:
         return partial(_heat, chosen=chosen)
-    if chosen.shape == RANKING or not has_time:
+    if chosen.shape == RANKING or not over_time(frame):
         return partial(charts.ranking, label=chosen.split or EVERYTHING)
+    axes = chosen.axes(frame)
+    if chosen.calculation == BESIDE:
+        return partial(_pair, axes=axes, names=chosen.series_names)
     before = page_data.before("answer") if chosen.calculation == PLAIN and not chosen.by else None
-    if chosen.shape == BARS:
-        return partial(charts.bars, split=chosen.split, before=before)
-    tickformat = ".0%" if chosen.calculation == SHARE or chosen.first.agg == "share" else ""
-    return partial(charts.lines, split=chosen.split, before=before, tickformat=tickformat)
+    kind = charts.bars if chosen.shape == BARS else charts.lines
+    return partial(_in_time, kind=kind, axis=axes[0], split=chosen.split, before=before)
+
+
+def _in_time(
+    frame: pd.DataFrame,
+    colours: Palette,
+    *,
+    kind: Callable[..., Any],
+    axis: Axis,
+    split: str,
+    before: pd.DataFrame | None,
+) -> Any:
+    earlier = before if before is None else before.assign(value=before["value"] / axis.size)
+    figure = kind(frame.assign(value=frame["value"] / axis.size), colours, split=split, before=earlier)
+    return charts.write_values(figure, [axis])
+
+
+def _pair(frame: pd.DataFrame, colours: Palette, *, axes: Sequence[Axis], names: Sequence[str]) -> Any:
+    sizes = frame[SERIES].map({name: axis.size for name, axis in zip(names, axes, strict=True)})
+    figure = charts.pair(frame.assign(value=frame["value"] / sizes), colours, split=SERIES, alike=len(set(axes)) == 1)
+    return charts.write_values(figure, axes)
 
 
 def _heat(frame: pd.DataFrame, colours: Palette, *, chosen: Exploration) -> Any:
@@ -99,9 +115,12 @@ def _heat(frame: pd.DataFrame, colours: Palette, *, chosen: Exploration) -> Any:
 
 
 def _words(page_data: PageData, frame: pd.DataFrame) -> str:
-    series = page_data.series("answer")
-    exact = "exact" if series.exact else "percentiles right to 1 %"
-    return f"{number(len(frame))} rows, n = {number(series.n)}, {exact}, as of position {series.position}"
+    """Write how many rows there are, of how much each series is made, and how exactly."""
+    names = [name for name in ANSWERS if name in page_data.requests]
+    each = [page_data.series(name) for name in names]
+    counted = " and ".join(number(series.n) for series in each)
+    exact = "exact" if all(series.exact for series in each) else "the middle and the highest ones right to 1 %"
+    return f"{plural(len(frame), 'row')}, from {counted} counted, {exact}"
 
 
 def _address() -> str:

@@ -1,17 +1,18 @@
 """What Explore asks, and how its answers become one frame: a series, its share or ratio, or two side by side."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from jorge_data.charts import DRILL
+from jorge_data.charts import DRILL, Axis
 from jorge_data.dashboard.query.page_query import STEP_WORDS, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.metrics.entities.cube import CUBES
-from jorge_data.metrics.formatting import amount, number, percent
+from jorge_data.metrics.formatting import NO_DATA, Unit, amount, number, percent, write
 from jorge_data.metrics.names import (
     condition_words,
     field_words,
@@ -52,7 +53,17 @@ CALCULATIONS = {
 LINES, BARS, RANKING, HEAT, FIGURE, TABLE = "Lines", "Bars", "Ranking", "Heat map", "Figure", "Table"
 WITHOUT_TIME = frozenset({RANKING, HEAT, FIGURE})
 EVERYTHING, SERIES = "everything", "series"
+VALUES = ("value", "n", "value_2", "n_2")
+"""The columns of a table that are numbers; those of a second series end in 2."""
 MOST_SPLITS = 2
+
+
+class Combination(NamedTuple):
+    """What is made of the answers: the first as it is, its parts of their sum, or it and another by their keys."""
+
+    way: Literal["plain", "whole of parts", "divided", "beside"] = "plain"
+    other: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,46 @@ class ChosenSeries:
             what = kind_words(self.kind)
             return sentence_case(f"different contacts of {what}" if self.measure == CONTACTS else what)
         return f"{title_words(self.measure)}, {AGGREGATIONS[self.agg]}"
+
+    @property
+    def unit(self) -> Unit:
+        """Return what its values are of."""
+        if self.agg == "share":
+            return Unit.SHARE
+        return UNITS.get(self.measure, Unit.SCORE) if self.agg not in ("count", "distinct") else Unit.COUNT
+
+    def written(self, value: float) -> str:
+        """Write one of its values."""
+        if self.unit in (Unit.SCORE, Unit.COUNT):
+            return number(value) if value == int(value) else amount(value)
+        return write(value, self.unit)
+
+    def axis(self, highest: float) -> Axis:
+        """Return how a chart writes its values, of which this is the highest."""
+        match self.unit:
+            case Unit.SHARE:
+                return SHARES_AXIS
+            case Unit.DOLLARS | Unit.COST:
+                return Axis(1, "$.3~s", "$,.4~r" if self.unit is Unit.COST else "$,.0f")
+            case Unit.MS:
+                return Axis(suffix=" ms") if highest < 1000 else Axis(1000, suffix=" s")
+            case Unit.SECONDS:
+                size, name = next((each for each in LENGTHS if highest >= 2 * each[0]), LENGTHS[-1])
+                return Axis(size, suffix=f" {name}")
+            case _:
+                return Axis()
+
+
+UNITS = {
+    **dict.fromkeys(("processing_time_ms", "response_time_ms"), Unit.MS),
+    **dict.fromkeys(("duration_s", "heard_s", "duration_seconds", "retell_call_duration_seconds"), Unit.SECONDS),
+    **dict.fromkeys(("value", "commission", "weighted", "deal_value", "estimated_value"), Unit.DOLLARS),
+    "cost_usd": Unit.COST,
+}
+"""What measures are of, those that are more than a number."""
+SHARES_AXIS = Axis(1, ".0%", ".1%")
+LENGTHS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+"""Units of time in seconds."""
 
 
 @dataclass(frozen=True)
@@ -121,20 +172,33 @@ class Exploration:
             return f"{self.first.words} {between} {_lower(self.second.words)}"
         return self.first.words
 
+    @property
+    def made(self) -> Combination:
+        """Return what is made of the answers."""
+        if self.calculation == SHARE:
+            keys = ("t", *self.by)
+            return Combination("divided", "whole", keys) if self.first.where else Combination("whole of parts")
+        if self.second is None:
+            return Combination()
+        if self.calculation == RATIO:
+            return Combination("divided", "second", ("t", *self.common))
+        return Combination("beside", "second", ("t",))
+
     def combined(self, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Return the answers as one frame, with the rows behind each mark of the first series."""
-        answer = frames["answer"]
-        if self.calculation == SHARE:
-            if "whole" in frames:
-                return divided(answer, frames["whole"], ("t", *self.by))
-            totals = answer.groupby("t", dropna=False)["value"].transform("sum")
-            return answer.assign(value=answer["value"] / totals.where(totals != 0))
-        if self.second is None or "second" not in frames:
-            return answer
-        if self.calculation == RATIO:
-            return divided(answer, frames["second"], ("t", *self.common))
-        names = dict(zip(("answer", "second"), self.series_names, strict=True))
-        return pd.concat([frames[name].assign(**{SERIES: word}) for name, word in names.items()], ignore_index=True)
+        answer, made = frames["answer"], self.made
+        match made.way:
+            case "whole of parts":
+                totals = answer.groupby("t", dropna=False)["value"].transform("sum")
+                return answer.assign(value=answer["value"] / totals.where(totals != 0))
+            case "divided":
+                return divided(answer, frames[made.other], made.keys)
+            case "beside":
+                names = dict(zip(("answer", made.other), self.series_names, strict=True))
+                named = [frames[name].assign(**{SERIES: word}) for name, word in names.items()]
+                return pd.concat(named, ignore_index=True)
+            case _:
+                return answer
 
     @property
     def series_names(self) -> tuple[str, str]:
@@ -153,16 +217,47 @@ class Exploration:
         if self.shape == HEAT or over_time(frame):
             return frame
         ranked = frame if self.split in frame else frame.assign(**{EVERYTHING: EVERYTHING})
-        sized = largest(ranked, whole=self.calculation == PLAIN and self.first.agg in ADDITIVE)
-        return sized.assign(words=list(map(self.written, sized["value"]))) if self.calculation == SHARE else sized
+        return largest(ranked, whole=self.calculation == PLAIN and self.first.agg in ADDITIVE, write=self.written)
 
     def written(self, value: float) -> str:
         """Write one value of the answer."""
         if math.isnan(value):
-            return "no data"
-        if self.calculation == SHARE or (self.first.agg == "share" and self.calculation == PLAIN):
+            return NO_DATA
+        if self.calculation == SHARE:
             return percent(value)
-        return number(value) if value == int(value) else amount(value)
+        return amount(value) if self.calculation == RATIO else self.first.written(value)
+
+    def axes(self, frame: pd.DataFrame) -> tuple[Axis, ...]:
+        """Return how the chart of a combined frame writes its values: one axis, or that of each of two series."""
+        if self.calculation == SHARE:
+            return (SHARES_AXIS,)
+        if self.calculation == RATIO:
+            return (Axis(),)
+        if self.second is None:
+            return (self.first.axis(_highest(frame)),)
+        named = zip((self.first, self.second), self.series_names, strict=True)
+        return tuple(series.axis(_highest(frame[frame[SERIES] == name])) for series, name in named)
+
+    def listed(self, frame: pd.DataFrame) -> "Listed":
+        """Return the numbers of a combined frame as a table lists them: two series in columns beside each other."""
+        if self.second is None or self.calculation != BESIDE:
+            titles = {"value": self.heading, "n": "Counted"}
+            # Where how many is asked, how many were counted is the same again.
+            counted = self.first.agg == "count" and self.calculation == PLAIN
+            return Listed(
+                table(frame.drop(columns="n") if counted else frame), _tokens(frame), titles, {"value": self.written}
+            )
+        both, titles, writers = None, dict[str, str](), dict[str, Callable[[float], str]]()
+        for series, name, ending in zip((self.first, self.second), self.series_names, ("", "_2"), strict=True):
+            part = frame[frame[SERIES] == name].drop(columns=SERIES)
+            part = part.drop(columns="n") if series.agg == "count" else part
+            part = part.drop(columns=DRILL, errors="ignore") if ending else part
+            part = part.rename(columns={each: f"{each}{ending}" for each in ("value", "n")})
+            both = part if both is None else both.merge(part, how="outer", on="t")
+            titles |= {f"value{ending}": name, f"n{ending}": f"Counted: {_lower(name)}"}
+            writers[f"value{ending}"] = series.written
+        assert both is not None
+        return Listed(both.dropna(axis="columns", how="all"), titles, writers)
 
     def words(self, query: PageQuery) -> str:
         """Write what is drawn: the series, its filters, the split, the step and the period."""
@@ -170,7 +265,7 @@ class Exploration:
         if self.second is not None:
             parts += [CALCULATIONS[self.calculation], self.second.words, *map(condition_words, self.second.where)]
         if self.by and self.calculation != BESIDE:
-            parts.append(f"by {' and '.join(map(field_words, self.by))}")
+            parts.append(f"split by {' and '.join(map(field_words, self.by))}")
         step = self.requests(query)["answer"].step
         parts.append("altogether" if step == ALTOGETHER else f"by {STEP_WORDS.get(step, step)}")
         return ", ".join([*parts, query.label])
@@ -193,6 +288,20 @@ def divided(part: pd.DataFrame, whole: pd.DataFrame, on: tuple[str, ...]) -> pd.
     return joined.assign(value=joined["value"] / joined["below"].where(joined["below"] != 0)).drop(columns="below")
 
 
+class Listed(NamedTuple):
+    """A table of numbers, the rows behind each of its own, the titles of its columns, and how some are written."""
+
+    frame: pd.DataFrame
+    tokens: list[str | None]
+    titles: Mapping[str, str]
+    writers: Mapping[str, Callable[[float], str]]
+
+
+def _highest(frame: pd.DataFrame) -> float:
+    values = frame["value"].abs().max()
+    return 0.0 if pd.isna(values) else float(values)
+
+
 def over_time(frame: pd.DataFrame) -> bool:
     """Return whether a frame has points in time."""
     return bool(frame["t"].notna().any())
@@ -201,7 +310,7 @@ def over_time(frame: pd.DataFrame) -> bool:
 def table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers of an answer as they are listed: without links, names and values in words."""
     shown = frame.drop(columns=DRILL, errors="ignore").dropna(axis="columns", how="all")
-    fields = [name for name in shown.columns if name not in ("t", "value", "n", SERIES)]
+    fields = [name for name in shown.columns if name not in ("t", "value", "n")]
     shown = shown.assign(**{name: [label_words(each, name) for each in shown[name]] for name in fields})
     return shown.rename(columns={name: title_words(name) for name in fields})
 
@@ -232,7 +341,7 @@ def calculations(first: ChosenSeries, by: tuple[str, ...]) -> tuple[str, ...]:
 def shapes(first: ChosenSeries, by: tuple[str, ...], step: str, calculation: str) -> tuple[str, ...]:
     """Return the charts that can show it, those that fit first."""
     if calculation == BESIDE:
-        return (LINES, TABLE)
+        return (TABLE,) if step == ALTOGETHER else (LINES, TABLE)
     adds_up = first.agg in ADDITIVE and calculation == PLAIN
     in_time: tuple[str, ...] = (BARS, LINES) if adds_up else (LINES, BARS)
     if calculation == SHARE or (calculation == RATIO and by):

@@ -59,11 +59,12 @@ def explore(query: PageQuery) -> Exploration:
 
 def _series(prefix: str, query: PageQuery) -> ChosenSeries:
     depending = tuple(f"{prefix}_{name}" for name in ("measure", "agg", "by", "where", "shape", "calc"))
-    with st.grid(4, min_column_width=160):
+    with st.grid(4, min_column_width=160, vertical_alignment="bottom"):
         kinds = sorted(KINDS, key=lambda each: (KINDS[each].entity, kind_words(each)))
         kind = _pick("What", kinds, f"{prefix}_kind", _kind_words, depending, next(iter(KINDS)))
         measure = _pick("Measure", measures(kind), f"{prefix}_measure", _measure_words, depending[1:2])
-        agg = _pick("As", aggregations(kind, measure), f"{prefix}_agg", AGGREGATIONS.__getitem__)
+        offered = aggregations(kind, measure)
+        agg = _pick("As", offered, f"{prefix}_agg", AGGREGATIONS.__getitem__) if len(offered) > 1 else offered[0]
         _add_filter(prefix, kind, query)
     return ChosenSeries(kind, measure, agg, _filters(prefix))
 

@@ -15,6 +15,7 @@ from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.event_publisher import event
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.requests import TableRequest
+from jorge_data.dashboard.ui.zoom import clicked_moment
 from jorge_data.errors import RequestRefused
 from jorge_data.events import new_id
 from jorge_data.events.timestamps import DATE_SCHEMA, micros, micros_of, moment, parse_date, rfc3339
@@ -89,7 +90,8 @@ def _moment(text: str, zone: ZoneInfo, is_end: bool = False) -> datetime:
 def control(key: str, page_scope: Scope) -> None:
     """Draw the button that marks a time on every chart, with what is marked in the period; for who may publish.
 
-    Days that were chosen are what the form begins with; else now.
+    Days that were chosen are what the form begins with; else now. A click on an empty place of the chart opens it as
+    well, with the time that was clicked.
     """
     location, zone = page_scope.location, page_scope.zone
     if not UserContext.current().may_at(location, Right.PUBLISH):
@@ -103,14 +105,31 @@ def control(key: str, page_scope: Scope) -> None:
         marked(key, location, zone, span)
 
 
+def begin(clicked: Any, page_scope: Scope) -> None:
+    """Open the form of the chart that was clicked, with the time of the click; a drag or a mark's rows are none."""
+    moment = clicked_moment(clicked, page_scope.end - page_scope.start) if clicked else None
+    key = str(clicked.get("chart")) if moment else ""
+    if moment and re.fullmatch(r"\w{1,80}", key):
+        names = _names(key)
+        st.session_state[f"annotate_{key}"] = True
+        st.session_state[names["from"]] = _in_form(moment, page_scope.zone)
+        st.session_state[names["to"]] = None
+
+
+def _names(key: str) -> dict[str, str]:
+    return {name: f"annotate_{name}_{key}" for name in ("label", "from", "to", "add")}
+
+
+def _in_form(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return at and at.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
+
+
 def form(key: str, location: str, zone: ZoneInfo, start: datetime, end: datetime | None = None) -> None:
     """Draw what a time is marked by; `zone` is that of its clock."""
     context = UserContext.current()
-    names = {name: f"annotate_{name}_{key}" for name in ("label", "from", "to", "add")}
+    names = _names(key)
     for name, at in (("from", start), ("to", end)):
-        st.session_state.setdefault(
-            names[name], at and at.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
-        )
+        st.session_state.setdefault(names[name], _in_form(at, zone))
     label = st.text_input(
         "What happened", max_chars=LONGEST, key=names["label"], placeholder="Autumn campaign, new script, holiday …"
     ).strip()
@@ -119,7 +138,7 @@ def form(key: str, location: str, zone: ZoneInfo, start: datetime, end: datetime
     if st.button("Mark it on every chart", disabled=not label or first is None, key=names["add"]):
         data = {"label": label, "from": _rfc3339(first, zone)} | ({"to": _rfc3339(last, zone)} if last else {})
         _publish(context, location, data, "Marked on every chart")
-    st.caption(f"Everybody of the office sees it. The clock is that of {zone}.")
+    st.caption(f"Everybody of the office sees it. The clock is that of {zone}. A click on the chart chooses the time.")
 
 
 def marked(key: str, location: str, zone: ZoneInfo, span: tuple[datetime, datetime]) -> None:

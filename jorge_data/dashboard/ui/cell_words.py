@@ -27,6 +27,8 @@ from jorge_data.metrics.formatting import (
 from jorge_data.metrics.names import AS_THEY_ARE, FIELDS, value_words
 
 Write = Callable[[Any], str]
+Writers = Mapping[str, Write]
+"""How columns are written whose name does not say it."""
 NOTHING = "–"
 DAY_S = 86_400
 
@@ -57,10 +59,19 @@ _WRITERS: dict[str, Write] = {
 """How the values of a column are written, by its name."""
 
 
-def cells_in_words(frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str]) -> Any:
+def cells_in_words(
+    frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str], writers: Writers | None = None
+) -> Any:
     """Return the frame with what each cell reads; boxes to tick and bars stay the browser's."""
-    writers = {name: write for name in frame if (write := _writer_of(str(name), frame[name], columns))}
-    return frame.style.format({name: partial(_written, write) for name, write in writers.items()})
+    by_name = {name: write for name in frame if (write := _writer_of(str(name), frame[name], columns))}
+    chosen = {**by_name, **(writers or {})}
+    return frame.style.format({name: partial(_written, write) for name, write in chosen.items()})
+
+
+def as_written(frame: pd.DataFrame, writers: Writers | None = None) -> pd.DataFrame:
+    """Return the frame with these columns as they read, for paper."""
+    texts = {name: [_written(write, value) for value in frame[name]] for name, write in (writers or {}).items()}
+    return frame.assign(**texts)
 
 
 def row_in_words(frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str], position: int) -> dict[str, str]:

@@ -22,23 +22,23 @@ MOST_BARS = 12
 PNG = {"format": "png", "width": 1000, "height": 420, "scale": 2}
 
 
-def largest(frame: pd.DataFrame, most: int = MOST_BARS, whole: bool = True) -> pd.DataFrame:
+def _written(value: float) -> str:
+    return number(value) if value >= 100 or value == int(value) else amount(value)
+
+
+def largest(
+    frame: pd.DataFrame, most: int = MOST_BARS, whole: bool = True, write: Callable[[float], str] = _written
+) -> pd.DataFrame:
     """Return the rows of the greatest `value` first, with `words` such as "412 · 34 %".
 
     The shares are of all that there are, and add up to 100; none are written where the values are no parts of a whole.
     """
     values = list(frame["value"].fillna(0))
-    if whole:
-        words = [joined(_written(value), share) for value, share in zip(values, portions(values), strict=True)]
-    else:
-        words = [number(value) if value >= 100 else amount(value) for value in values]
+    shares = portions(values) if whole else [""] * len(values)
+    words = [joined(write(value), share) for value, share in zip(values, shares, strict=True)]
     return (
         frame.assign(words=words).sort_values("value", ascending=False, kind="stable").head(most).reset_index(drop=True)
     )
-
-
-def _written(value: float) -> str:
-    return number(value) if value >= 100 or value == int(value) else amount(value)
 
 
 def chart_card(

@@ -13,7 +13,7 @@ from jorge_data.dashboard.query.requests import TableRequest, among
 from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import export, states
-from jorge_data.dashboard.ui.cell_words import readable
+from jorge_data.dashboard.ui.cell_words import Writers, readable
 from jorge_data.dashboard.ui.contact_names import AT_ONCE, contact_details
 from jorge_data.dashboard.ui.rows import MOMENTS, Columns, as_values, choose_row, value_columns
 from jorge_data.errors import RequestRefused
@@ -67,10 +67,17 @@ def open_rows(token: str) -> None:
 
 
 def rows_behind(
-    frame: pd.DataFrame, columns: Columns, tokens: Sequence[str | None], *, key: str, alt: str, printed: bool = True
+    frame: pd.DataFrame,
+    columns: Columns,
+    tokens: Sequence[str | None],
+    *,
+    key: str,
+    alt: str,
+    printed: bool = True,
+    writers: Writers | None = None,
 ) -> None:
     """Draw a table whose rows each open the drawer with what they are made of; without tokens, none does."""
-    index = choose_row(frame, columns, key=f"{key}_{generation()}", alt=alt, printed=printed)
+    index = choose_row(frame, columns, key=f"{key}_{generation()}", alt=alt, printed=printed, writers=writers)
     if index is not None and tokens and (token := tokens[index]) and not is_open():
         open_rows(token)
         st.rerun()  # only the whole page draws the drawer

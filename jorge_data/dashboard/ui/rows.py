@@ -10,7 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.ui import column_words
-from jorge_data.dashboard.ui.cell_words import DECIMALS, cells_in_words, row_in_words, without_formats
+from jorge_data.dashboard.ui.cell_words import (
+    DECIMALS,
+    Writers,
+    as_written,
+    cells_in_words,
+    row_in_words,
+    without_formats,
+)
 from jorge_data.dashboard.ui.column_words import Columns as Columns
 from jorge_data.events.money import dollars
 from jorge_data.metrics.formatting import rounded
@@ -39,6 +46,7 @@ def choose_row(
     order: Iterable[str] | None = None,
     printed: bool = True,
     height: int | Literal["content", "auto"] = "auto",
+    writers: Writers | None = None,
 ) -> int | None:
     """Draw the frame and return the position of the row that is chosen in it, None where none is.
 
@@ -46,11 +54,11 @@ def choose_row(
     the table by the beginning of its key. A cell that could be chosen would be chosen by each arrow key as well.
 
     `order` names the columns that are shown, where those are not all; another key is another table, nothing chosen.
-    Not `printed` is what a screen alone has.
+    Not `printed` is what a screen alone has. `writers` write columns whose name does not say how.
     """
     shown = in_decimals(frame, columns)
     chosen = st.dataframe(
-        cells_in_words(shown, columns),
+        cells_in_words(shown, columns, writers),
         hide_index=True,
         key=f"choose_{key}",
         column_order=order,
@@ -62,7 +70,7 @@ def choose_row(
         height=height,
     )
     if printed:
-        print_rows(shown, columns, key=key, order=order)
+        print_rows(as_written(shown, writers), columns, key=key, order=order)
     rows: list[int] = chosen["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(frame) else None
 

@@ -17,7 +17,7 @@ from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
-from jorge_data.dashboard.ui import account, contact_card, drill_down, export, navigation
+from jorge_data.dashboard.ui import account, annotations, contact_card, drill_down, export, navigation
 from jorge_data.dashboard.ui.controls import choose, offices, requested_office, write_period
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.first_steps import first_steps, say_unknown_office
@@ -51,14 +51,15 @@ def run() -> None:
     kiosk = st.query_params.get("kiosk") == "1"
     page, now = st.navigation(navigation.sections(pages), position="hidden"), datetime.now(UTC)
     with st.container(key="frame"):
-        dragged = component.frame()(key="frame_css", on_zoom_change=_nothing).get("zoom")
+        hand = component.frame()(key="frame_css", on_zoom_change=_nothing, on_mark_change=_nothing)
     entry = _with_period(page.url_path)
-    _take_zoom(dragged, entry, now)
+    _take_zoom(hand.get("zoom"), entry, now)
     if is_full:
         account.sidebar(context.user, requested or context.locations.home)
         _say_too_many(context)
     scope = choose(context, now, entry)
     st.session_state[SCOPE] = scope
+    annotations.begin(hand.get("mark"), scope)
     st.session_state[export.PAGE] = page.url_path or navigation.HOME
     st.session_state[export.OFFICE] = scope.location
     today = now.astimezone(context.settings.timezone).date()

@@ -1,11 +1,11 @@
-"""A span that is dragged along a chart of time: from then on it is the period of the page."""
+"""A hand on a chart of time: the span that it drags is the page's period, and the moment that it clicks is marked."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jorge_data.dashboard.query.page_query import BY_DAYS, DAY, MINUTE
+from jorge_data.dashboard.query.page_query import BY_DAYS, DAY, MINUTE, STEPS
 from jorge_data.dashboard.query.period_link import CUSTOM, EARLIEST, PARAMETERS, Bound, ChosenPeriod
 from jorge_data.events.timestamps import zone_named
 
@@ -32,6 +32,22 @@ def dragged_period(
         return None
     is_of_all = any(name in link for name in PARAMETERS)
     return ChosenPeriod(CUSTOM, _bounds(start, end), "" if is_of_all else page)
+
+
+def clicked_moment(clicked: Any, length: timedelta) -> datetime | None:
+    """Return the moment that a click on a chart of so long a span means, None where the browser sent none.
+
+    On a long span, whose marks are days, it is the nearest beginning of one; on a short one the minute.
+    """
+    try:
+        zone = zone_named(str(clicked["zone"]))
+        clock = datetime.fromisoformat(str(clicked["at"])).replace(second=0, microsecond=0, tzinfo=zone)
+        midnight = datetime.combine(_nearest_midnight(clock), time(), zone)
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return None
+    if zone is None or clock.date() < EARLIEST:
+        return None
+    return midnight if length > STEPS["1h"] else clock
 
 
 def _bounds(start: datetime, end: datetime) -> tuple[Bound, Bound]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
+from jorge_data.charts import Axis
 from jorge_data.dashboard.explore.exploration import (
     AGGREGATIONS,
     ALTOGETHER,
@@ -23,6 +24,7 @@ from jorge_data.dashboard.explore.exploration import (
     SHARE,
     TABLE,
     ChosenSeries,
+    Combination,
     Exploration,
     aggregations,
     calculations,
@@ -32,6 +34,7 @@ from jorge_data.dashboard.explore.exploration import (
 )
 from jorge_data.dashboard.explore.snippets import as_sql
 from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.ui.cell_words import as_written
 from jorge_data.metrics.entities.cube import CUBES
 
 AUSTIN = ZoneInfo("America/Chicago")
@@ -78,6 +81,7 @@ def test_charts_that_fit_are_offered_first() -> None:
     assert shapes(ALERTS, ("alert_type", "source"), ALTOGETHER, PLAIN) == (HEAT, RANKING, TABLE)
     assert shapes(ALERTS, ("alert_type",), AUTO, SHARE) == (LINES, RANKING, TABLE)
     assert shapes(ALERTS, (), AUTO, BESIDE) == (LINES, TABLE)
+    assert shapes(ALERTS, (), ALTOGETHER, BESIDE) == (TABLE,)
 
 
 def test_a_share_is_offered_where_there_is_a_whole() -> None:
@@ -143,15 +147,15 @@ def test_values_are_drawn_in_words_and_the_numbers_have_no_raw_columns() -> None
 
 def test_what_is_drawn_is_said_in_words() -> None:
     words = Exploration(DROPS, by=("source",)).words(QUERY)
-    assert words == "Property alerts, type of alert is price drop, by told by, by day, last 7 d"
+    assert words == "Property alerts, type of alert is price drop, split by told by, by day, last 7 d"
     words = Exploration(ALERTS, calculation=RATIO, second=MESSAGES, shape=FIGURE).words(QUERY)
     assert "the ratio to a second series, Turns of conversations, written by is a person of ours, altogether" in words
 
 
 def test_a_question_reads_as_sql() -> None:
-    asked = Exploration(replace(DROPS, measure="match_score", agg="p95"), by=("source",)).requests(QUERY)["answer"]
-    assert as_sql(asked) == (
-        "SELECT time_bucket('1d', time AT TIME ZONE 'America/Chicago') AS t,\n"
+    asked = Exploration(replace(DROPS, measure="match_score", agg="p95"), by=("source",))
+    assert as_sql(asked.requests(QUERY), asked.made) == (
+        "SELECT time_bucket(INTERVAL '1 day', time AT TIME ZONE 'America/Chicago') AS t,\n"
         "       source,\n"
         "       percentile_cont(0.95) WITHIN GROUP (ORDER BY match_score) AS value,\n"
         "       count(*) AS n\n"
@@ -175,4 +179,74 @@ def test_a_question_reads_as_sql() -> None:
 )
 def test_a_condition_reads_as_sql(condition: str, sql: str) -> None:
     asked = QUERY.series("seller_move", where=(condition,))
-    assert f"  AND {sql};" in as_sql(asked)
+    assert f"  AND {sql};" in as_sql({"answer": asked}, Combination())
+
+
+WITHIN = ChosenSeries("intent_analysis_complete", "within_target", "share")
+ANSWERED = ChosenSeries("intent_analysis_complete", "processing_time_ms", "mean")
+TOUCHED = ChosenSeries("human_touch", "duration_s", "p50")
+SOLD = ChosenSeries("commission_update", "deal_value", "sum")
+COST = ChosenSeries("bot_status_update", "cost_usd", "mean")
+
+
+@pytest.mark.parametrize(
+    ("series", "value", "words"),
+    [
+        (ALERTS, 12.0, "12"),
+        (WITHIN, 0.9786, "97.9 %"),
+        (ANSWERED, 34.4512, "34 ms"),
+        (TOUCHED, 372.0, "6 m 12 s"),
+        (SOLD, 530000.0, "$530,000"),
+        (COST, 0.0013, "$0.0013"),
+        (ChosenSeries("property_alert", "match_score", "mean"), 84.25, "84.25"),
+    ],
+)
+def test_a_value_is_written_in_the_unit_of_its_measure(series: ChosenSeries, value: float, words: str) -> None:
+    assert series.written(value) == words
+
+
+@pytest.mark.parametrize(
+    ("series", "highest", "axis"),
+    [
+        (ALERTS, 400, Axis()),
+        (WITHIN, 1, Axis(1, ".0%", ".1%")),
+        (ANSWERED, 40, Axis(suffix=" ms")),
+        (ANSWERED, 4000, Axis(1000, suffix=" s")),
+        (TOUCHED, 90, Axis(suffix=" s")),
+        (TOUCHED, 600, Axis(60, suffix=" m")),
+        (TOUCHED, 86_400, Axis(3600, suffix=" h")),
+        (TOUCHED, 0, Axis(suffix=" s")),
+        (SOLD, 1e6, Axis(1, "$.3~s", "$,.0f")),
+        (COST, 0.01, Axis(1, "$.3~s", "$,.4~r")),
+    ],
+)
+def test_an_axis_is_in_the_largest_unit_that_tells_its_values_apart(
+    series: ChosenSeries, highest: float, axis: Axis
+) -> None:
+    assert series.axis(highest) == axis
+
+
+def test_each_of_two_series_has_its_own_columns_and_its_own_axis() -> None:
+    chosen = Exploration(ALERTS, calculation=BESIDE, second=WITHIN)
+    combined = chosen.combined({"answer": frame(3, 1), "second": frame(0.5, 1)})
+    listed = chosen.listed(combined)
+    assert list(listed.frame.columns) == ["t", "value", "value_2", "n_2"]
+    assert listed.frame["value_2"].tolist() == [0.5, 1]
+    assert listed.titles["value"] == "Property alerts"
+    assert (listed.titles["value_2"], listed.titles["n_2"]) == ("Fast enough, share", "Counted: fast enough, share")
+    assert listed.writers["value_2"](0.5) == "50 %"
+    assert as_written(listed.frame, listed.writers)["value_2"].tolist() == ["50 %", "100 %"]
+    assert listed.tokens == ["r0", "r1"]
+    assert chosen.axes(combined) == (Axis(), Axis(1, ".0%", ".1%"))
+
+
+def test_a_ratio_is_a_number_and_a_share_is_in_percent_whatever_they_are_of() -> None:
+    ratio = Exploration(ALERTS, calculation=RATIO, second=MESSAGES)
+    share = Exploration(DROPS, calculation=SHARE)
+    assert (ratio.written(1.5), share.written(0.5)) == ("1.50", "50 %")
+    assert (ratio.axes(frame(1, 2)), share.axes(frame(1, 2))) == ((Axis(),), (Axis(1, ".0%", ".1%"),))
+
+
+def test_how_many_is_listed_once() -> None:
+    assert list(Exploration(ALERTS).listed(frame(3, 1)).frame.columns) == ["t", "value"]
+    assert list(Exploration(ANSWERED).listed(frame(3, 1)).frame.columns) == ["t", "value", "n"]

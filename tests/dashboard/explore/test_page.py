@@ -1,8 +1,13 @@
 """The page Explore: what its link says is asked, whatever is calculated, and filters are added in words."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from subprocess import run
+from typing import Any
 
+import duckdb
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -23,7 +28,10 @@ def message(minutes_ago: float, author: str, direction: str = "outbound") -> dic
 @pytest.fixture
 def context(served: Served) -> Iterator[AppContext]:
     said = [message(10, "bot"), message(9, "bot"), message(8, "agent"), message(7, "contact", "inbound")]
-    alerts = [past_event("bot_status_update", 5, bot_type="lead-bot", status="idle") for _ in range(2)]
+    alerts = [
+        past_event("bot_status_update", 5, bot_type="lead-bot", status="idle", processing_time_ms=took)
+        for took in (20, 45)
+    ]
     with context_with(served, *said, *alerts) as context:
         yield context
 
@@ -55,10 +63,8 @@ def test_a_ratio_is_to_a_second_series_of_any_kind() -> None:
 def test_two_series_are_drawn_on_one_chart_and_both_asked_elsewhere() -> None:
     app = visit("explore", x_calc="beside", y_kind="bot_status_update", **ASKED | {"x_step": "auto"})
     assert len(app.get("plotly_chart")) == 1
-    assert {row[-1] for row in numbers(app)} == {"Turns of conversations", "Reports of bots"}
-    code = [block.value for block in app.code]
-    assert sum("SELECT" in each for each in code) == 2
-    assert sum("curl -G" in each for each in code) == 2
+    assert [sum(row[at] for row in numbers(app)) for at in (0, 1)] == [4, 2]  # type: ignore[misc]
+    assert any(text.startswith("60 rows, from 4 and 2 counted, exact") for text in texts(app))
 
 
 @pytest.mark.parametrize("shape", ["Heat map", "Ranking", "Table", "Bars", "Lines"])
@@ -118,3 +124,53 @@ def test_the_values_to_choose_are_those_of_the_period_the_most_frequent_first(co
     query = PageQuery(context.settings.location, now - timedelta(hours=1), now, zone, zone, "last 1 h")
     assert seen_values("conversation_event", "author", query) == {"bot": "2", "agent": "1", "contact": "1"}
     assert seen_values("conversation_event", "nothing", query) == {}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"x_by": "author"},
+        {"x_where": "author:eq:bot", "x_calc": "share"},
+        {"x_by": "author", "x_calc": "share"},
+        {"x_by": "source", "x_calc": "ratio", "y_kind": "bot_status_update"},
+        {"x_calc": "ratio", "y_kind": "bot_status_update", "x_step": "all"},
+        {"x_calc": "beside", "y_kind": "bot_status_update"},
+        {"x_by": "author", "x_step": "all"},
+        {"x_kind": "bot_status_update", "x_measure": "processing_time_ms", "x_step": "all"},
+    ],
+    ids=str,
+)
+def test_what_is_offered_to_paste_answers_what_the_page_shows(
+    context: AppContext, served: Served, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    location = context.settings.location
+    app = visit("explore", **{"range": "1 h", "x_kind": "conversation_event"} | asked)
+    assert not app.exception, app.exception
+    shown = values_of(next(frame.value for frame in app.dataframe if "value" in frame.value.columns))
+    assert shown
+    code = {block.language: block.value for block in app.code if block.language}
+    monkeypatch.setenv("TOKEN", served.token("analyst", location))
+
+    notebook: dict[str, Any] = {}
+    exec(code["python"], notebook)
+    assert values_of(notebook["frame"]) == shown
+
+    with duckdb.connect() as warehouse:
+        for kind in ("conversation_event", "bot_status_update"):
+            answer = served.get("/api/table", location=location, kind=kind)
+            events = pd.DataFrame(answer["rows"], columns=answer["columns"])
+            events = events.assign(time=pd.to_datetime(events["time"], format="ISO8601"), locationid=location)
+            warehouse.register(kind, events)
+        assert values_of(warehouse.sql(code["sql"]).df()) == shown
+
+    for command in code["shell"].split("\n\n"):
+        answer = json.loads(run(["bash", "-c", f"{command} -sS"], check=True, capture_output=True).stdout)
+        assert {"columns", "rows", "position"} <= answer.keys()
+        assert answer["rows"]
+
+
+def values_of(frame: pd.DataFrame) -> list[list[float]]:
+    """Return the values of an answer's rows; those in which nothing happened are left out."""
+    columns = [name for name in ("value", "value_2") if name in frame]
+    rows = frame[columns].astype(float).fillna(0).round(9)
+    return sorted(row for row in rows.to_numpy().tolist() if any(row))

@@ -1,13 +1,13 @@
-"""A span dragged along a chart is the page's period: of days or minutes, by the office's clock."""
+"""A span dragged along a chart is the page's period, a click on it a time to mark: of days or minutes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from jorge_data.dashboard.query.period_link import CUSTOM, ChosenPeriod
-from jorge_data.dashboard.ui.zoom import dragged_period
+from jorge_data.dashboard.ui.zoom import clicked_moment, dragged_period
 
 AUSTIN = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 11, 25, 18, 30, 20, tzinfo=UTC)
@@ -52,3 +52,24 @@ def test_it_ends_now_at_the_latest_and_is_for_every_page_where_the_period_was() 
 )
 def test_what_is_no_period_changes_nothing(sent: Any) -> None:
     assert dragged_period(sent, "ml", {}, NOW, AUSTIN) is None
+
+
+WEEK, MORNING = timedelta(days=7), timedelta(hours=6)
+
+
+def clicked(at: str, length: timedelta, zone: str = "America/Chicago") -> datetime | None:
+    return clicked_moment({"at": at, "zone": zone, "chart": "trend"}, length)
+
+
+def test_a_click_on_days_is_the_day_that_begins_nearest_and_on_hours_the_minute() -> None:
+    assert clicked("2026-11-23 21:10:31.4", WEEK) == datetime(2026, 11, 24, tzinfo=AUSTIN)
+    assert clicked("2026-11-23 03:10", WEEK) == datetime(2026, 11, 23, tzinfo=AUSTIN)
+    assert clicked("2026-11-23 21:10:31.4", MORNING) == datetime(2026, 11, 23, 21, 10, tzinfo=AUSTIN)
+    assert clicked("2026-11-23 21:10", MORNING, "UTC") == datetime(2026, 11, 23, 21, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("at", ["", "yesterday", "1999-12-31", "9999-12-31 23:00"])
+def test_a_click_that_is_at_no_time_marks_nothing(at: str) -> None:
+    assert clicked(at, WEEK) is None
+    assert clicked("2026-11-23", WEEK, "Mars") is None
+    assert clicked_moment(None, WEEK) is None

@@ -94,11 +94,13 @@ const watcher = new MutationObserver(cover);
 
 export default function ({ setTriggerValue }) {
   choosePeriod = (span) => setTriggerValue("zoom", span);
+  chooseMoment = (moment) => setTriggerValue("mark", moment);
   document.addEventListener("pointerdown", hear, true);
   history.pushState = pushOnce;
   addEventListener("jorge:needs", onNeeds);
   addEventListener("jorge:down", onDown);
   watcher.observe(document.body, { childList: true });
+  document.addEventListener("click", onEmptyPlace);
   document.addEventListener("click", leaveFilters, true);
   document.addEventListener("click", close);
   watchPrinting();

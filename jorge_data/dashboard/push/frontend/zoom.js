@@ -1,12 +1,25 @@
-// A span that is dragged along a chart of time is the page's period from then on: Python gets both ends by the chart's own clock.
-let choosePeriod = () => {};
+// A span that is dragged along a chart of time is the page's period from then on, and a click on an empty place of it is a time
+// to mark: Python gets each by the chart's own clock.
+let choosePeriod = () => {}, chooseMoment = () => {}, pressedAt = null;
 const heard = new WeakSet();
-const hear = ({ target }) => {
-  const chart = target.closest?.(".js-plotly-plot");
-  if (!chart?.on || heard.has(chart)) return;
+const hear = (event) => {
+  pressedAt = null;
+  const chart = event.target.closest?.(".js-plotly-plot");
+  if (!chart?.on) return;
+  if (event.isPrimary && event.button === 0 && event.target.closest(".nsewdrag")) pressedAt = { chart, x: event.clientX, y: event.clientY };
+  if (heard.has(chart)) return;
   heard.add(chart);
+  chart.on("plotly_click", () => { pressedAt = null; }); // a mark of the chart opens its own rows
   chart.on("plotly_relayout", (changed) => {
     const from = changed["xaxis.range[0]"], to = changed["xaxis.range[1]"], zone = chart.layout?.meta?.zone;
     if (zone && from && to) choosePeriod({ from: String(from), to: String(to), zone });
   });
+};
+const nameOf = (chart) => chart.closest('[class*="st-key-chart_"]')?.className.match(/st-key-chart_(\w+)_\d+/)?.[1];
+const onEmptyPlace = (event) => {
+  if (!pressedAt || Math.abs(event.clientX - pressedAt.x) + Math.abs(event.clientY - pressedAt.y) > 4) return;
+  const { chart, x } = pressedAt, zone = chart.layout?.meta?.zone, name = nameOf(chart), plot = chart.querySelector(".nsewdrag");
+  pressedAt = null;
+  if (!zone || !plot || !document.querySelector(`.st-key-annotate_${name}`)) return; // not for who may mark nothing
+  chooseMoment({ at: String(chart._fullLayout.xaxis.p2d(x - plot.getBoundingClientRect().left)), zone, chart: name });
 };
