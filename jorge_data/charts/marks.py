@@ -46,7 +46,7 @@ def write_values(figure: go.Figure, axes: Sequence[Axis]) -> go.Figure:
     The values are drawn in the units of the axis already.
     """
     for position, axis in enumerate(axes):
-        layout = figure.layout.yaxis2 if position and figure.layout.yaxis2.overlaying else figure.layout.yaxis
+        layout = figure.layout["yaxis2" if position and "yaxis2" in figure.layout else "yaxis"]
         layout.update(tickformat=axis.ticks, ticksuffix=axis.suffix)
     shown = [trace for trace in figure.data if trace.hovertemplate]
     for position, trace in enumerate(shown):

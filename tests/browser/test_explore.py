@@ -30,7 +30,12 @@ def place(page: Page, across: float, down: float) -> tuple[float, float]:
 def test_a_chart_is_zoomed_by_a_drag_marked_by_a_click_and_kept_under_a_name(visitor: Visitor, publish: Any) -> None:
     for days, alerts in ((0, TODAYS), (3, 1), (EARLIER, 1)):
         for number in range(alerts):
-            alert = {"contact_id": f"c{number}", "alert_id": f"a{days}-{number}", "alert_type": "new_match"}
+            alert = {
+                "contact_id": f"c{number}",
+                "alert_id": f"a{days}-{number}",
+                "alert_type": "new_match",
+                "property_id": "p1",
+            }
             publish("property_alert", OFFICE, timedelta(days=days), match_score=80, **alert)
     link = {"location": OFFICE, "range": "7 d", "refresh": "5 min", "x_kind": "property_alert"}
     page = visitor.follow("explore", link, visitor.tab())
