@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -82,6 +83,6 @@ def plot_width(page: Page) -> float:
     return box["width"]
 
 
-def said_by(url: str) -> list[str]:
+def said_by(url: str) -> list[tuple[str, str]]:
     """Return what an address says, in whatever order."""
-    return sorted(url.partition("?")[2].split("&"))
+    return sorted(parse_qsl(urlsplit(url).query))

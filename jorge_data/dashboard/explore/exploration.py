@@ -257,7 +257,7 @@ class Exploration:
             titles |= {f"value{ending}": name, f"n{ending}": f"Counted: {_lower(name)}"}
             writers[f"value{ending}"] = series.written
         assert both is not None
-        return Listed(_without_empty_time(both), titles, writers)
+        return Listed(table(both), _tokens(both), titles, writers)
 
     def words(self, query: PageQuery) -> str:
         """Write what is drawn: the series, its filters, the split, the step and the period."""
@@ -307,14 +307,14 @@ def over_time(frame: pd.DataFrame) -> bool:
     return bool(frame["t"].notna().any())
 
 
-def _without_empty_time(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame if over_time(frame) else frame.drop(columns="t")
+def _tokens(frame: pd.DataFrame) -> list[str | None]:
+    return [token if isinstance(token, str) else None for token in frame.get(DRILL, ())]
 
 
 def table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers of an answer as they are listed: without links, names and values in words."""
-    shown = _without_empty_time(frame.drop(columns=DRILL, errors="ignore"))
-    fields = [name for name in shown.columns if name not in ("t", "value", "n")]
+    shown = frame.drop(columns=[DRILL] if over_time(frame) else [DRILL, "t"], errors="ignore")
+    fields = [name for name in shown.columns if name not in ("t", *VALUES)]
     shown = shown.assign(**{name: [label_words(each, name) for each in shown[name]] for name in fields})
     return shown.rename(columns={name: title_words(name) for name in fields})
 

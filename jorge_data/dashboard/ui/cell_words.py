@@ -63,8 +63,8 @@ def cells_in_words(
     frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str], writers: Writers | None = None
 ) -> Any:
     """Return the frame with what each cell reads; boxes to tick and bars stay the browser's."""
-    by_name = {name: write for name in frame if (write := _writer_of(str(name), frame[name], columns))}
-    chosen = {**by_name, **(writers or {})}
+    names = map(str, frame)
+    chosen = {name: write for name in names if (write := _writer_of(name, frame[name], columns))} | dict(writers or {})
     return frame.style.format({name: partial(_written, write) for name, write in chosen.items()})
 
 
