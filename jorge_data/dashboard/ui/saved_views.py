@@ -32,7 +32,7 @@ def saved_views(context: UserContext, location: str, entry: NavigationEntry) -> 
             st.text(str(refusal))
             return
         for view in views:
-            _draw(context, location, view)
+            _draw(context, location, view, entry)
         if not views:
             st.text("There is none yet.")
 
@@ -46,16 +46,20 @@ def _save(context: UserContext, location: str, entry: NavigationEntry) -> None:
         st.toast("Saved")
 
 
-def _draw(context: UserContext, location: str, view: dict[str, Any]) -> None:
+def _draw(context: UserContext, location: str, view: dict[str, Any], current: NavigationEntry) -> None:
     entry = next((each for each in navigation.ENTRIES if each.path == view["page"]), None)
     if entry is None:
         return
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     whose = "" if view["own"] else f" · {view['owner'] or 'from before'}"
     seen = " · shared" if view["own"] and view["shared"] else whose
-    row.page_link(
-        navigation.page(entry), label=_plain(view["name"]), query_params=view["parameters"], help=f"{entry.title}{seen}"
-    )
+    label, says = _plain(view["name"]), f"{entry.title}{seen}"
+    if entry.path == current.path:
+        # Streamlit's own link to the page that is shown leaves the address as it is, which then says another thing.
+        key = f"show_view_{view['id']}"
+        row.button(label, key=key, type="tertiary", help=says, on_click=_show, args=(view["parameters"],))
+    else:
+        row.page_link(navigation.page(entry), label=label, query_params=view["parameters"], help=says)
     if view["removable"] and row.button("Remove", key=f"remove_view_{view['id']}", type="tertiary"):
         try:
             context.api_at(location).delete(f"/api/views/{view['id']}")
@@ -64,6 +68,10 @@ def _draw(context: UserContext, location: str, view: dict[str, Any]) -> None:
             st.text(str(refusal))
         else:
             st.rerun()
+
+
+def _show(parameters: dict[str, str | list[str]]) -> None:
+    st.query_params.from_dict(parameters)
 
 
 def _link() -> dict[str, str | list[str]]:
