@@ -152,6 +152,11 @@ def test_by_the_keyboard_alone(walls: Walls) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
+    need(page, "Kay Orloff").focus()
+    page.keyboard.press("o")
+    expect(page.locator(".card")).to_contain_text("Kay Orloff", timeout=PATIENCE_MS)
+    page.go_back()
+    expect(page.locator(".title")).to_have_text("Command Center", timeout=PATIENCE_MS)
 
 
 def test_nobody_is_shut_out_of_a_row_that_is_open(walls: Walls) -> None:
@@ -174,7 +179,20 @@ def test_the_card_stands_at_the_head_of_the_contacts_page_and_does_the_same(wall
     for told in ("9 Shoal Creek Blvd", "mei@example.com", "$412,500"):
         expect(card).to_contain_text(told)
     expect(card.get_by_role("link", name="Open in the CRM")).to_have_attribute("href", "https://crm.example.com/mei")
+    card.get_by_role("button", name="Copy the e-mail address").click()
+    expect(page.locator(".toast")).to_contain_text("mei@example.com is copied")
     assert serious_faults(page) == []
+    page.set_viewport_size({"width": 390, "height": PHONE_HEIGHT})
+    expect(page.get_by_role("button", name="Back to Needs you")).to_be_visible()
+    assert bottom(card.locator("a.big")) < PHONE_HEIGHT
+    page.wait_for_function(FITS)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    card.get_by_role("button", name="Snooze").click()
+    card.get_by_role("menuitem", name="1 hour").click()
+    is_gone(walls.ann, "Mei-Lin Zhou")
+    expect(card).to_contain_text("put off until", timeout=PATIENCE_MS)
+    page.keyboard.press("u")
+    is_there(walls.ann, "Mei-Lin Zhou")
     page.locator(".title").click()
     page.keyboard.press("1")
     is_gone(walls.ann, "Mei-Lin Zhou")

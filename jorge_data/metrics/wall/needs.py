@@ -466,7 +466,7 @@ def _stall_words(contact: Contact) -> Words:
     if stalled_since(contact) == NEVER:
         return Words("warm", "stalled in conversation")
     answer, seller = contact.answers[-1], contact.seller
-    detail = joined(line(answer.stall_type), seller.next_step if seller else "")
+    detail = "" if _quote(contact) else joined(line(answer.stall_type), seller.next_step if seller else "")
     return Words("warm", f"is stuck on the {QUESTION_WORDS[answer.question]} question", detail)
 
 

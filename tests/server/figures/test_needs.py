@@ -274,6 +274,32 @@ def test_what_waiting_costs_most_is_first_and_the_freshest_within_it(followed: F
     ]
 
 
+def test_whoever_waits_is_listed_however_long_ago_it_began_and_until_somebody_deals_with_it(
+    followed: FollowedLocation,
+) -> None:
+    long_ago = NOON - 400 * DAY
+    followed.qualify("hot", long_ago, seller_temperature="hot")
+    followed.converse("task", "callback", long_ago, author="contact")
+    followed.converse(contact="optout", at=long_ago - DAY, **STOP)
+    followed.converse(contact="optout", at=long_ago, **BY_BOT)
+    followed.converse(contact="reply", at=long_ago, direction="inbound", channel="sms", body="who is this?")
+    followed.qualify("stall", long_ago, **STALLED)
+    followed.step("overdue", long_ago - DAY, next_action_date=long_ago.isoformat())
+    followed.step("call", long_ago, action_type="call_completed", success=False)
+    followed.step("send", long_ago, success=False)
+    reasons = ("hot", "callback", "optout", "reply", "stall", "overdue", "call", "send")
+    everybody = {f"{reason}:{reason}" for reason in reasons}
+    assert set(followed.open()) == everybody
+    assert followed.view()["needs"]["count"] == len(everybody)
+    for item in everybody:
+        followed.act(item, "snoozed", NOON - HOUR, until=(NOON + DAY).isoformat())
+    assert followed.open() == []
+    assert set(followed.open(NOON + 300 * DAY)) == everybody
+    for item in everybody:
+        followed.act(item, "acknowledged", NOON + 300 * DAY)
+    assert followed.open(NOON + 301 * DAY) == []
+
+
 def test_a_hundred_are_told_in_turn_of_their_groups_and_all_are_counted(followed: FollowedLocation) -> None:
     for number in range(120):
         followed.qualify(f"hot-{number}", NOON - number * MINUTE, seller_temperature="hot")

@@ -17,6 +17,12 @@ class Card {
     return live.length || !this.list.needs || this.wall.link.works ? live : this.data.open;
   }
 
+  // What somebody put off: it is in no list until then, and on its contact's page all the same.
+  get later() {
+    const shown = new Set(this.items.map(({ item }) => item));
+    return this.data.open.filter(({ item, next_ms: next }) => next > this.wall.now() && !shown.has(item));
+  }
+
   // On what an act is: the dearest item that is open, else the contact itself.
   get subject() {
     if (!this.data) return null;
@@ -37,7 +43,7 @@ class Card {
     keepFocus(this.node, () => {
       const top = el("div", "top"), who = el("div", "id"), head = el("h2", "", name);
       if (MARK[temperature]) head.append(" ", el("span", `t ${temperature}`, MARK[temperature]));
-      who.append(head, this.number(), this.ways(n), ...this.items.map((each) => this.waits(each)));
+      who.append(head, this.number(), this.ways(n), ...this.items.map((each) => this.waits(each)), ...this.later.map((each) => this.putOff(each)));
       const facts = el("dl");
       if (reason) facts.append(this.fact(MARK[temperature] ? `Why ${temperature}` : "Why", el("dd", "", reason), "y"));
       facts.append(...FACTS.flatMap(([key, label]) => { const dd = this.value(key, n); return dd ? [this.fact(label, dd)] : []; }));
@@ -73,6 +79,12 @@ class Card {
     return text;
   }
 
+  putOff(n) {
+    const text = el("p", "wait");
+    text.append(el("span", "mute", `put off until ${dated.format(n.next_ms)}: `), why(n));
+    return text;
+  }
+
   fact(label, dd, cls = "") {
     const pair = el("div", cls);
     pair.append(el("dt", "", label), dd);
@@ -82,12 +94,14 @@ class Card {
   value(key, n) {
     const dd = el("dd"), value = this.data[key];
     if (key === "owner") {
-      return dd.append(...this.list.owner({ ...n, owner: n.owner ?? this.data.owner }).childNodes), dd;
+      const owner = n.owner ?? this.data.owner;
+      return dd.append(...(owner ? [] : [el("span", "mute", "Nobody")]), ...this.list.owner({ ...n, owner }).childNodes), dd;
     }
     if (!value) return null;
     if (key === "url") dd.append(Object.assign(el("a", "lnk", "Open in the CRM ↗"), { href: value, target: "_blank", rel: "noopener noreferrer" }));
     else if (key === "email") dd.append(this.data.ways.some(({ kind }) => kind === "mail") ? Object.assign(el("a", "lnk", value), { href: `mailto:${value}` }) : el("span", "", value));
     else dd.append(el("span", "", value));
+    if (key === "email") dd.append(named(Object.assign(button("Copy", () => this.list.copyOf(value, this.data.name), "take copy"), { ariaLabel: "Copy the e-mail address" }), "copy mail"));
     const more = { value: this.data.commission && `commission ${this.data.commission}`, local_time: this.data.may_be_called }[key];
     if (more) dd.append(el("span", "mute", more));
     return dd;

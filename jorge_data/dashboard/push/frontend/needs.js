@@ -158,9 +158,11 @@ class NeedsList {
   // Whoever has called says next how it went.
   called(n) { if (this.mayAct && n.choices.length) setTimeout(() => this.open(n.item, "outcome")); }
 
-  async copy(n) {
-    await copyText(n.phone);
-    this.wall.say([["b", n.phone], ["t", " is copied"]], n.name, "good");
+  copy(n) { return this.copyOf(n.phone, n.name); }
+
+  async copyOf(text, of) {
+    await copyText(text);
+    this.wall.say([["b", text], ["t", " is copied"]], of, "good");
   }
 
   owner(n) {
