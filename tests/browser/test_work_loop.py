@@ -191,6 +191,7 @@ def test_the_card_stands_at_the_head_of_the_contacts_page_and_does_the_same(wall
     card.get_by_role("menuitem", name="1 hour").click()
     is_gone(walls.ann, "Mei-Lin Zhou")
     expect(card).to_contain_text("put off until", timeout=PATIENCE_MS)
+    expect(card.get_by_role("button", name="Reached")).to_be_enabled()
     page.keyboard.press("u")
     is_there(walls.ann, "Mei-Lin Zhou")
     page.locator(".title").click()

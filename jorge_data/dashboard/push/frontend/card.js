@@ -39,6 +39,7 @@ class Card {
   paint() {
     if (!this.data) return;
     const n = this.subject, { name, temperature, why: reason } = this.data;
+    if (this.node.__need?.item !== n.item) this.node.__busy = false; // what was pressed is done, and this is about something else
     this.node.__need = n;
     keepFocus(this.node, () => {
       const top = el("div", "top"), who = el("div", "id"), head = el("h2", "", name);
