@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 from jorge_data.charts.marks import LEGEND, customdata, dates, hover_moment, new_figure, plain
 from jorge_data.charts.palette import Palette
 
+DATES = 5
+"""So many dates at most: on a phone two axes leave no room for more."""
 APART = 8
 """Where one series is so many times the other at its highest, each has an axis of its own; else they share one."""
 
@@ -35,12 +37,13 @@ def pair(frame: pd.DataFrame, colours: Palette, *, split: str, alike: bool = Tru
                 "showgrid": False,
                 "zeroline": False,
                 "nticks": 4,
+                "tickmode": "auto",  # in step with the other axis, as plotly has it, they are no round numbers
                 "automargin": True,
                 "rangemode": "tozero",
                 "tickfont": {"color": pens[1], "size": 12},
             },
         )
-    return figure.update_xaxes(tickformatstops=dates())
+    return figure.update_xaxes(tickformatstops=dates(), nticks=DATES)
 
 
 def _line(frame: pd.DataFrame, name: str, pen: str, axis: str) -> Any:

@@ -32,7 +32,7 @@ from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.formatting import number, plural
 
 NOT_SHARED = frozenset({"kiosk", "drill"})
-MOMENT = "YYYY-MM-DD HH:mm"
+MOMENT, DAY = "YYYY-MM-DD HH:mm", "YYYY-MM-DD"
 ANSWERS = ("answer", "second", "whole")
 """The names of what is asked, as they are listed."""
 
@@ -48,7 +48,8 @@ def show(chosen: Exploration, query: PageQuery, events_url: str) -> None:
         st.subheader("The numbers")
         listed = chosen.listed(_combined(chosen, page_data))
         st.text(_words(page_data, listed.frame))
-        named: dict[str, Any] = {"t": st.column_config.DatetimeColumn("From", format=MOMENT), **listed.titles}
+        form = MOMENT if requests["answer"].step.endswith(("m", "h")) else DAY
+        named: dict[str, Any] = {"t": st.column_config.DatetimeColumn("From", format=form), **listed.titles}
         alt = f"The numbers of: {chosen.words(query)}"
         drill_down.rows_behind(listed.frame, named, listed.tokens, key="numbers", alt=alt, writers=listed.writers)
         export.buttons("explore", "numbers", lambda: listed.frame, parquet=True, columns=named)
