@@ -146,6 +146,12 @@ class Acts:
         """Return the acts with a note, whatever the item was, oldest first."""
         return sorted(act for _, act in self.all() if act.note)
 
+    def closed_at(self, kind: str) -> int:
+        """Return when an item was dealt with last, 0 where it was not, or was opened again since."""
+        acts = reversed(self.standing(kind))
+        last = next((act for act in acts if act.closes or act.action == "reopened"), None)
+        return last.at if last and last.closes else 0
+
     def status(self, kind: str, since: int, again: int, shown_from: int = 0, wrote: int = 0) -> ItemStatus | None:
         """Return how an item stands that is open since then and happened again then; None where it is dealt with.
 
@@ -154,10 +160,11 @@ class Acts:
         """
         acts = self.standing(kind)
         newest = next((act for act in reversed(acts) if act.moves), Act(0, 0, "", ""))
-        if newest.closes:
-            if newest.at >= again:
-                return None
-            since = again if newest.at >= since else since
+        closed = self.closed_at(kind)
+        if newest.closes and closed >= again:
+            return None
+        if since <= closed < again:
+            since = again
         if newest.hides and newest.at >= since and newest.at >= wrote:
             shown_from = max(shown_from, newest.until)
         taken = next((act for act in reversed(acts) if act.action == "assigned"), None)

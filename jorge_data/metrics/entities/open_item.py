@@ -85,8 +85,6 @@ def standing_items(contact: Contact) -> Iterator[tuple[OpenItem, ItemStatus]]:
         status = contact.acts.status(item.kind, item.since, item.again, item.shown_from, wrote)
         if status is None or (item.kind == "reply" and calls_for_one) or _is_out_of_reach(contact, item):
             continue
-        if item.kind == "overdue":  # one that is due later is not late, once the earlier one was dealt with
-            status = status._replace(shown_from=max(status.shown_from, status.since))
         calls_for_one |= item.kind in ("hot", "callback")
         yield item, status._replace(owner=status.owner or contact.details.get("owner"))
 
@@ -160,8 +158,13 @@ def unanswered_messages(contact: Contact) -> list[ContactMessage]:
 
 
 def overdue_steps(contact: Contact) -> list[SequenceStep]:
-    """Return the steps whose promise is open, the one that is due first of all first; it may be due in future."""
-    return sorted(open_promises(contact), key=lambda step: (step.due or 0, step.seq))
+    """Return the steps whose promise is open, first the one due first; it may be due in future.
+
+    Without those that were due when somebody dealt with what was overdue.
+    """
+    dealt_with = contact.acts.closed_at("overdue")
+    steps = (step for step in open_promises(contact) if (step.due or 0) > dealt_with)
+    return sorted(steps, key=lambda step: (step.due or 0, step.seq))
 
 
 def failing(contact: Contact, actions: Sequence[str]) -> list[SequenceStep]:

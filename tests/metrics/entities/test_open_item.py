@@ -124,3 +124,28 @@ def test_only_of_the_newest_ten_acts_of_a_contact_it_is_told_how_long_what_they_
     waited = [row[-1] for row in sorted(fold_each(location.events).values("dealt_with"))]
     until = 0
     assert waited == [until, until, *[20 * 60 * SCALE] * 10]
+
+
+def test_each_promise_that_is_late_after_the_ones_dealt_with_is_told(location: LiveLocation) -> None:
+    for day, hour in ((3, 1), (7, 2), (30, 3)):
+        due = (NOON + hour * HOUR).isoformat()
+        location.step("dana", sequence_day=day, success=False, next_action_date=due, at=NOON - HOUR)
+
+    def overdue() -> list[tuple[Any, ...]]:
+        return [(row[0], row[2], row[3]) for row in items(location) if row[1] == "overdue"]
+
+    assert overdue() == [(60, "", 180)]
+    location.act("overdue:dana", "acknowledged", at=NOON + 90 * MINUTE)
+    assert overdue() == [(120, "", 180)]
+    location.act("overdue:dana", "assigned", at=NOON + 150 * MINUTE)
+    assert overdue() == [(120, "jorge", 180)]
+
+
+def test_the_clock_of_what_happened_again_after_it_was_dealt_with_runs_on_when_it_is_taken(
+    location: LiveLocation,
+) -> None:
+    location.step(success=False)
+    location.act("send:priya", "acknowledged", at=NOON + MINUTE)
+    location.step(success=False, at=NOON + HOUR)
+    location.act("send:priya", "assigned", at=NOON + HOUR + MINUTE)
+    assert [(row[0], row[1], row[2]) for row in items(location)] == [(60, "send", "jorge")]

@@ -666,16 +666,21 @@ class Recount:
         return (ends - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
     @classmethod
+    def closed_at(cls, acts: list[Event]) -> int:
+        turns = [act for act in acts if cls.closes(act) or act.data["action"] == "reopened"]
+        return at(turns[-1]) if turns and cls.closes(turns[-1]) else 0
+
+    @classmethod
     def after_acts(
         cls, acts: list[Event], since: int, again: int, shown_from: int, wrote: int
     ) -> tuple[int, int, str | None] | None:
         """Return since when an item's clock runs, from when it is shown and who has it; None where it is done."""
         moved = [a for a in acts if cls.closes(a) or cls.hides(a) or a.data["action"] in ("assigned", "reopened")]
         newest = moved[-1] if moved else None
-        if newest and cls.closes(newest):
-            if at(newest) >= again:
-                return None
-            since = again if at(newest) >= since else since
+        closed = cls.closed_at(acts)
+        if newest and cls.closes(newest) and closed >= again:
+            return None
+        since = again if since <= closed < again else since
         if newest and cls.hides(newest) and at(newest) >= max(since, wrote):
             shown_from = max(shown_from, cls.until(newest))
         taken = [event for event in acts if event.data["action"] == "assigned"]
@@ -744,7 +749,8 @@ class Recount:
         own = [event for event in own if order(event) > answered and at(event) > cleared]
         if self.waits(contact) and (wrote := [event for event in own if event.data["kind"] == "message"]):
             items.append(("reply", at(own[0]), at(wrote[-1]), at(own[0]) + 10 * MINUTE))
-        if promised := sorted(self.promises(contact)):
+        dealt_with = self.closed_at(self.standing(f"overdue:{contact}"))
+        if promised := sorted(due for due in self.promises(contact) if due > dealt_with):
             due = promised[0]
             ends = self.midnight(datetime.fromtimestamp(due // SECOND, self.judged.zone).date() + timedelta(days=1))
             items.append(("overdue", due, promised[-1], ends if ends - due >= 23 * HOUR else due + 15 * MINUTE))
