@@ -129,7 +129,7 @@ def test_an_office_that_is_not_granted_is_refused_in_a_sentence_and_asked_nothin
 
 
 def test_pages_are_those_of_the_grant_at_the_office_on_screen(office: Office) -> None:
-    assert len(links(office.visit(MANY))) == 10
+    assert len(links(office.visit(MANY))) == 11
     assert links(office.visit(MANY, location=WEST)) == links(office.visit(VIEWERS[0]))
     assert len(links(office.visit(VIEWERS[0]))) == 2
 
