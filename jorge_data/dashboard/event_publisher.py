@@ -42,7 +42,7 @@ class AttentionPublisher:
         self._clock = clock
 
     def publish(
-        self, api: ApiClient, location: str, user: str, request: dict[str, Any], owner: Colleague | None = None
+        self, api: ApiClient, location: str, user: Colleague, request: dict[str, Any], owner: Colleague | None = None
     ) -> None:
         """Publish one action of a tab's request as this user, by his token.
 
@@ -55,8 +55,8 @@ class AttentionPublisher:
         item, action = request.get("item"), request.get("action")
         if not isinstance(item, str) or action not in ACTIONS:
             raise RequestRefused(f"allowed actions are {', '.join(sorted(ACTIONS))}")
-        data: dict[str, Any] = {"item": item, "action": action, "by": user}
-        if action == "assigned" and owner is not None and owner.name != user:
+        data: dict[str, Any] = {"item": item, "action": action, "by": user.name, **_as_agent(user)}
+        if action == "assigned" and owner is not None and owner.name != user.name:
             data["to"] = owner.name
         data |= {name: request[name] for name in TEXTS if request.get(name) and isinstance(request[name], str)}
         if request.get("until") is not None:
@@ -80,6 +80,12 @@ class AttentionPublisher:
         if at is None or not now < at <= now + LONGEST_AHEAD:
             raise RequestRefused("until is no moment of the year ahead, as 2026-11-24T09:00:00Z")
         return at
+
+
+def _as_agent(user: Colleague) -> dict[str, str]:
+    """Return as which agent of the CRM a person works, and his name: whoever counts by agent knows him by both."""
+    named = {"agent_id": user.agent_id, "agent_name": user.display_name if user.display_name != user.name else None}
+    return {name: value for name, value in named.items() if value}
 
 
 def _checked_id(ref: Any) -> str:

@@ -148,10 +148,10 @@ async def publish_action(context: UserContext, location: str, message: dict[str,
 
 
 def _publish(context: UserContext, location: str, message: dict[str, Any]) -> None:
-    to, owner = message.get("to"), None
+    to, owner, user = message.get("to"), None, context.colleague_at(location, None)
     if message.get("action") == "assigned":
         owner = context.colleague_at(location, None if to is None else str(to))
-    context.app.attention.publish(context.api_at(location), location, context.user.name, message, owner)
+    context.app.attention.publish(context.api_at(location), location, user, message, owner)
 
 
 async def _read(socket: WebSocket) -> dict[str, Any]:

@@ -95,6 +95,7 @@ def test_from_hot_to_done_on_both_screens_and_back(walls: Walls, chromium: Brows
     for page in (walls.mary, walls.ann):
         is_gone(page, "Dana Whitfield")
         expect(page.locator(".done .dn").first).to_contain_text("Dana Whitfield", timeout=PATIENCE_MS)
+    heard_from_a_person(walls, chromium)
     walls.mary.locator(".toast").get_by_role("button", name="Undo").click()
     for page in (walls.mary, walls.ann):
         is_there(page, "Dana Whitfield")
@@ -105,6 +106,17 @@ def test_from_hot_to_done_on_both_screens_and_back(walls: Walls, chromium: Brows
     assert [each["action"] for each in acts if each] == ["assigned", "called", "undone"]
     assert {"action": "called", "outcome": "reached"}.items() <= acts[1].items()
     audit.context.close()
+
+
+def heard_from_a_person(walls: Walls, chromium: Browser) -> None:
+    """Assert that the outcome is in the Response page: of the one who turned hot, nobody waits."""
+    page = log_in(chromium.new_context(), walls.dashboard.url, "ann")
+    page.wait_for_url(f"{walls.dashboard.url}/")
+    page.goto(f"{walls.dashboard.url}/response?location={OFFICE}&range=1+h")
+    expect(page.locator(".st-key-heading_lead")).to_contain_text("1 seller turned hot", timeout=PATIENCE_MS)
+    waiting = page.locator(".st-key-tile_still_waiting_now [data-testid=stMetricValue]")
+    expect(waiting).to_have_text("0", timeout=PATIENCE_MS)
+    page.context.close()
 
 
 def _audited(server: Served) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ from tests.dashboard.fake_feeds import NOON
 
 REF = "0198b7a4-5c1e-4a55-9d0c-3f3f2f1f0f0e"
 
+ANN, BEN = Colleague("ann", "Ann", "a-7"), Colleague("ben", "Ben")
+
 
 class Posts:
     """Take what is posted, and remember it."""
@@ -51,7 +53,7 @@ def attention(posts: Posts) -> AttentionPublisher:
 def test_an_action_is_an_event_that_says_what_was_chosen(
     attention: AttentionPublisher, posts: Posts, told: dict[str, Any], kept: dict[str, Any]
 ) -> None:
-    attention.publish(cast(ApiClient, posts), "office", "ann", {"item": "hot:dana", "ref": REF, **told})
+    attention.publish(cast(ApiClient, posts), "office", ANN, {"item": "hot:dana", "ref": REF, **told})
     ((path, [body]),) = posts.posted
     assert path == "/events?together=true"
     assert (body["locationid"], body["type"], body["source"], body["id"]) == (
@@ -60,12 +62,19 @@ def test_an_action_is_an_event_that_says_what_was_chosen(
         "dashboard",
         REF,
     )
-    assert body["data"] == {"item": "hot:dana", "action": told["action"], "by": "ann", **kept}
+    assert body["data"] == {
+        "item": "hot:dana",
+        "action": told["action"],
+        "by": "ann",
+        "agent_id": "a-7",
+        "agent_name": "Ann",
+        **kept,
+    }
 
 
 def test_an_action_is_one_that_the_contract_takes(attention: AttentionPublisher, posts: Posts) -> None:
     request = {"item": "hot:dana", "action": "snoozed", "until": "2026-11-24T15:00:00Z", "ref": REF}
-    attention.publish(cast(ApiClient, posts), "office", "ann", request)
+    attention.publish(cast(ApiClient, posts), "office", ANN, request)
     ((_, [body]),) = posts.posted
     assert admit(body, Reception(NOON)).event.data["until"] == "2026-11-24T15:00:00Z"
 
@@ -78,7 +87,7 @@ def test_what_is_no_moment_ahead_is_refused_and_nothing_is_sent(
 ) -> None:
     with pytest.raises(RequestRefused, match="until is no moment of the year ahead"):
         attention.publish(
-            cast(ApiClient, posts), "office", "ann", {"item": "hot:dana", "action": "snoozed", "until": until}
+            cast(ApiClient, posts), "office", ANN, {"item": "hot:dana", "action": "snoozed", "until": until}
         )
     assert posts.posted == []
 
@@ -88,9 +97,7 @@ def test_an_action_without_an_id_of_its_own_is_refused(
     attention: AttentionPublisher, posts: Posts, ref: object
 ) -> None:
     with pytest.raises(RequestRefused, match="ref is not a UUID"):
-        attention.publish(
-            cast(ApiClient, posts), "office", "ann", {"item": "hot:dana", "action": "assigned", "ref": ref}
-        )
+        attention.publish(cast(ApiClient, posts), "office", ANN, {"item": "hot:dana", "action": "assigned", "ref": ref})
     assert posts.posted == []
 
 
@@ -101,11 +108,8 @@ def test_what_is_no_action_is_refused_and_nothing_is_sent(
     with pytest.raises(
         RequestRefused, match=r"^allowed actions are acknowledged, assigned, called, noted, reopened, snoozed, undone$"
     ):
-        attention.publish(cast(ApiClient, posts), "office", "ann", request_)
+        attention.publish(cast(ApiClient, posts), "office", ANN, request_)
     assert posts.posted == []
-
-
-ANN, BEN = Colleague("ann", "Ann", "a-7"), Colleague("ben", "Ben")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +127,7 @@ def test_who_is_assigned_a_contacts_item_is_assigned_the_contact_where_he_is_an_
 ) -> None:
     request = {"item": item, "action": "assigned", "ref": REF}
     for _ in range(2):
-        attention.publish(cast(ApiClient, posts), "office", "ann", request, owner)
+        attention.publish(cast(ApiClient, posts), "office", ANN, request, owner)
     assert len(posts.posted) == 2, "one publish each time: both events stand together"
     events = [admit(body, Reception(NOON)).event for _, bodies in posts.posted for body in bodies]
     given = {each.id: each.data["assigned_to"] for each in events if each.type == "contact_update"}

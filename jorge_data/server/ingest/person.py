@@ -1,5 +1,8 @@
 """What a person's token may publish: in that person's name; the commit sees to it that it is about his own contacts."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from jorge_data.errors import Forbidden
 from jorge_data.events import Event
 from jorge_data.events.assignment import assignment_in
@@ -19,9 +22,19 @@ def require_person(event: Event, claims: Claims) -> None:
         own = dict.fromkeys((claims.subject, claims.shown_name))
         if (given := data.get(speaker)) is not None and given not in own:
             raise Forbidden(f"{speaker} is {show(given)}: allowed is whose the token is, {' or '.join(own)}")
+        if event.type == "attention_update":
+            _require_own_agent(data, claims, own)
     if event.type == "attention_update" and data.get("to") not in (None, data["by"]):
         claims.require(Right.ASSIGN)
     if event.type == "contact_update" and agent is not None:
         gives = assignment_in(data) not in (None, agent)
         if gives or data.get("deleted") is not None or data.get("merged_into") is not None:
             claims.require(Right.ASSIGN)
+
+
+def _require_own_agent(data: Mapping[str, Any], claims: Claims, own: Iterable[str]) -> None:
+    """Raise Forbidden where a person acts as another agent of the CRM, or by another's name."""
+    if (agent := data.get("agent_id")) not in (None, claims.agent_id):
+        raise Forbidden(f"agent_id is {show(agent)}: allowed is whose the token is, {claims.agent_id or 'no agent'}")
+    if (name := data.get("agent_name")) not in (None, *own):
+        raise Forbidden(f"agent_name is {show(name)}: allowed is whose the token is, {' or '.join(own)}")

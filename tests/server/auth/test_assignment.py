@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from jorge_data.events import new_id
 from jorge_data.server.auth.tokens import Identity
 from tests.server.auth.people import (
     AGENT,
@@ -161,6 +162,14 @@ def test_a_person_acts_in_his_own_name(office: PeoplesOffice, kind: str, field: 
         assert f"{field} is 'eve': allowed is whose the token is, ann" in refused
     for plain in (Somebody("manager"), Somebody("publisher")):
         assert error(office, about("own", kind, **{field: "eve"}), plain) == "", "as a front end of one's own does"
+
+
+def test_a_person_acts_as_no_other_agent_of_the_crm(office: PeoplesOffice) -> None:
+    act = about("own", "attention_update", by="ann")
+    for field, own in (("agent_id", AGENT), ("agent_name", "ann")):
+        assert error(office, act | {"id": new_id(), "data": act["data"] | {field: own}}, ANN) == ""
+        refused = error(office, act | {"id": new_id(), "data": act["data"] | {field: "eve"}}, ANN)
+        assert f"{field} is 'eve': allowed is whose the token is" in refused
 
 
 def test_who_may_not_assign_gives_nothing_to_others(office: PeoplesOffice) -> None:
