@@ -42,15 +42,17 @@ def conversations(query: PageQuery) -> None:
     with page_layout.first_tiles():
         metric_card(FIGURES["waiting"], page_data.total("waiting"), query, of="contacts")
         metric_card(FIGURES["contacts"], page_data.total("contacts"), query, of="contacts")
-        metric_card(FIGURES["active"], data.active(page_data, query), query)
+        metric_card(FIGURES["active"], data.active(page_data, query), query, of="turns")
     page_layout.first_charts(CHARTS, page_data, query)
     with page_layout.details("messages, stalls, handoffs, changes in the CRM, how contacts feel") as is_open:
         if is_open:
             with page_layout.tiles():
                 for name in ("messages", "stalls", "handoffs", "changes"):
-                    metric_card(FIGURES[name], page_data.figure(name), query)
+                    metric_card(FIGURES[name], page_data.figure(name), query, of=name)
                 share = page_data.figure("sentiment", of=data.positive)
-                metric_card(FIGURES["sentiment"], share, query, label="Positive sentiment", good="up")
+                metric_card(
+                    FIGURES["sentiment"], share, query, label="In a good mood", good="up", of="turns with a mood"
+                )
 
 
 def contacts(query: PageQuery) -> None:

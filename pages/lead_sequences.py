@@ -71,8 +71,10 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         due = due_steps.figure_of(page_data, query, lambda promises: promises.due)
         metric_card(FIGURES["due"], due, query, of=promised)
         taken = page_data.figure("taken")
-        metric_card(FIGURES["cohorts"], taken, query, label="Contacts taken", good="up", of="contacts")
-        metric_card(FIGURES["calls"], data.calls(page_data, query), query, label="Call duration p50", of="calls")
+        metric_card(FIGURES["cohorts"], taken, query, label="Came in", good="up", of="contacts")
+        metric_card(
+            FIGURES["calls"], data.calls(page_data, query), query, label="Half of the calls are over within", of="calls"
+        )
 
 
 def below(query: PageQuery) -> None:

@@ -15,6 +15,7 @@ from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.ml_confidence import FIGURES
 
 SETTINGS = AppContext.current().settings
+READ = "messages read"
 
 
 def ml(query: PageQuery) -> None:
@@ -54,9 +55,11 @@ def first(page_data: PageData, query: PageQuery) -> None:
     with page_layout.first_tiles():
         note = "" if accuracy.refusal else data.interval(page_data.frame("confusion"))
         metric_card(FIGURES["accuracy"], accuracy, query, good="up", target=right, of="labels", note=note)
-        metric_card(FIGURES["confidence"], page_data.figure("confidence"), query, good="up", target=sure)
+        metric_card(FIGURES["confidence"], page_data.figure("confidence"), query, good="up", target=sure, of=READ)
         latency, fast = data.latency(page_data, "p95", SETTINGS.intent_target_ms), at_most(SETTINGS.intent_target_ms)
-        metric_card(FIGURES["latency"], latency, query, label="95 of 100 answers within", good="down", target=fast)
+        metric_card(
+            FIGURES["latency"], latency, query, label="95 of 100 answers within", good="down", target=fast, of=READ
+        )
 
 
 def tiles(page_data: PageData, query: PageQuery) -> None:
@@ -64,9 +67,9 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
     with page_layout.tiles():
         for rank, label in (("p50", "Half of the answers within"), ("p99", "99 of 100 answers within")):
             latency = data.latency(page_data, rank, SETTINGS.intent_target_ms)
-            metric_card(FIGURES["latency"], latency, query, label=label, good="down", target=fast)
-        metric_card(FIGURES["within_target"], page_data.figure("within"), query, good="up")
-        metric_card(FIGURES["above_target"], page_data.figure("above"), query, good="up")
+            metric_card(FIGURES["latency"], latency, query, label=label, good="down", target=fast, of=READ)
+        metric_card(FIGURES["within_target"], page_data.figure("within"), query, good="up", of=READ)
+        metric_card(FIGURES["above_target"], page_data.figure("above"), query, good="up", of=READ)
         metric_card(FIGURES["ece"], page_data.figure("calibration", of=data.error), query, good="down", of="labels")
         for name, of in COUNTED.items():
             per = costs.per(name, page_data)

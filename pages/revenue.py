@@ -97,7 +97,9 @@ def forecast(now: PageQuery, forecasts: DealForecasts, at: int) -> None:
         metric_card(FIGURES["forecast"], median, now, label=("Month", "Quarter")[at])
         return
     horizon = forecasts.horizons[at]
-    note = joined("P50", range_words(horizon.forecast) if horizon.forecast else "", f"target {money(horizon.target)}")
+    note = joined(
+        "best guess", range_words(horizon.forecast) if horizon.forecast else "", f"target {money(horizon.target)}"
+    )
     metric_card(FIGURES["forecast"], median, now, label=f"Forecast {horizon.name[:3]}", of="open", note=note)
 
 

@@ -68,16 +68,16 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
     with page_layout.tiles():
         metric_card(FIGURES["hot_share"], page_data.figure("cohort", of=data.hot_share), query, good="up", of="sellers")
         at_its_end = replace(query, label="now") if query.period else query
-        for q, name in ((0.5, "Speed to lead p50"), (0.9, "Speed to lead p90")):
+        for q, name in ((0.5, "Half are tried within"), (0.9, "9 in 10 are tried within")):
             speed = data.speed_to_lead(page_data, query, q)
             metric_card(FIGURES["speed_to_lead"], speed, query, label=name, good="down", of="times hot")
         hot, note = data.rated_hot(page_data, query), "by the last rating, also those silent for more than 30 days"
         metric_card(FIGURES["stock"], hot, at_its_end, label="Rated hot", good="up", of="sellers", note=note)
         to_hot = time_in_stage.median(page_data, query, STEP, "step", "hot")
         metric_card(FIGURES["time_to_hot"], to_hot, query, good="down", of="sellers")
-        metric_card(FIGURES["effectiveness"], page_data.figure("effectiveness"), query, good="up")
+        metric_card(FIGURES["effectiveness"], page_data.figure("effectiveness"), query, good="up", of="steps")
         metric_card(FIGURES["stall_rate"], page_data.figure("stalled"), query, good="down", of="sellers at a question")
-        metric_card(FIGURES["moves"], page_data.figure("moves"), query, of="moves")
+        metric_card(FIGURES["moves"], page_data.figure("moves"), query, of="changes")
 
 
 def below(query: PageQuery) -> None:

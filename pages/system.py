@@ -13,6 +13,7 @@ from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.metrics.formatting import number
+from jorge_data.metrics.names import label_words
 from jorge_data.permissions import Right, may
 
 SETTINGS = AppContext.current().settings
@@ -70,7 +71,7 @@ def tiles(page_data: PageData, server: ServerStatus, query: PageQuery) -> None:
     context = UserContext.current()
     with page_layout.tiles():
         for rank in ("p50", "p95"):
-            label = f"Response {rank}"
+            label = f"{label_words(rank)} of the answers within"
             metric_card(FIGURES["response"], page_data.figure(rank), query, label=label, good="down", of="reports")
         if context.may_at(query.location, Right.REFUSALS):
             count = server_status.figure_of(server.refusals, lambda refusals: refusals["total"])

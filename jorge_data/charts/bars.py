@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import HEIGHT, LEGEND, LONGEST, customdata, dates, new_figure, plain
+from jorge_data.charts.marks import HEIGHT, LEGEND, LONGEST, customdata, dates, named, new_figure, plain
 from jorge_data.charts.palette import Palette, shades
 from jorge_data.metrics.formatting import number
 
@@ -31,7 +31,7 @@ def bars(
         names = [*order, *(name for name in frame[split].unique() if name not in order)]
         pens = shades(map(str, names), colours)
         groups = [(str(name), frame[frame[split] == name]) for name in names]
-        traces += [_bar(each, x, plain(name), pens[name]) for name, each in groups if not each.empty]
+        traces += [_bar(each, x, named(name, split), pens[name]) for name, each in groups if not each.empty]
     else:
         traces.append(_bar(frame, x, "", colours.accent))
     if before is not None and not before.empty and not split:
@@ -52,7 +52,7 @@ def ranking(frame: pd.DataFrame, colours: Palette, *, label: str, meaning: bool 
         pens[marked] = colours.hot
     words = [plain(each) for each in frame["words"]] if "words" in frame else [number(n) for n in frame["value"]]
     bar = go.Bar(
-        y=[plain(name) for name in names],
+        y=[named(name, label) for name in names],
         x=frame["value"],
         orientation="h",
         marker_color=[pens[name] for name in names],
@@ -103,4 +103,4 @@ def _outline(frame: pd.DataFrame, x: str, colours: Palette) -> Any:
 
 
 def _positions(frame: pd.DataFrame, x: str) -> Any:
-    return frame[x] if x == "t" else [plain(value) for value in frame[x]]
+    return frame[x] if x == "t" else [named(value, x) for value in frame[x]]

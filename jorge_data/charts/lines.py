@@ -7,8 +7,18 @@ from typing import Any, NamedTuple
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import customdata, dates, draw_target, hover_moment, new_figure, plain
+from jorge_data.charts.marks import (
+    customdata,
+    dates,
+    draw_target,
+    hover_moment,
+    named,
+    new_figure,
+    share_axis,
+    tens_of_milliseconds,
+)
 from jorge_data.charts.palette import Palette
+from jorge_data.metrics.formatting import Unit, amount, write
 
 LEAST = 0.01
 """Nothing smaller is placed on a logarithmic axis."""
@@ -27,12 +37,12 @@ def lines(
     before: pd.DataFrame | None = None,
     target: float | None = None,
     target_words: str = "target",
-    tickformat: str = "",
-    suffix: str = "",
+    unit: Unit | None = None,
     by_tens: bool = False,
 ) -> go.Figure:
     """Return lines of `value` over `t`, one for each value of `split`; a gap in the data is a gap in the line.
 
+    `unit` is how the axis and the hints write values.
     `by_tens` draws them on a logarithmic axis, for what differs by orders of magnitude.
     """
     groups = [(str(name), each) for name, each in frame.groupby(split, sort=False)] if split else [("", frame)]
@@ -41,34 +51,49 @@ def lines(
         traces.append(_before(before, colours))
     pens = cycle([colours.accent, colours.mute, colours.cold, colours.warm, colours.hot, colours.ok])
     drawn = [(name, each, next(pens)) for name, each in groups]
-    traces += [_line(each, name, pen, suffix) for name, each, pen in drawn]
-    figure = new_figure(traces, colours, yaxis={"tickformat": tickformat, "ticksuffix": suffix})
+    traces += [_line(each, named(name, split) if name else "", pen, unit) for name, each, pen in drawn]
+    figure = new_figure(traces, colours, yaxis=_axis(frame["value"], unit, target))
     figure.update_xaxes(tickformatstops=dates())
     if len(groups) > 1:
-        ends = [_end(each, name, pen) for name, each, pen in drawn]
+        ends = [_end(each, named(name, split), pen) for name, each, pen in drawn]
         _name(figure, [end for end in ends if end], frame["value"].dropna(), by_tens)
     if target is not None:
         draw_target(figure, target, target_words, colours)
     return _by_tens(figure) if by_tens else figure
 
 
+def _axis(values: "pd.Series[float]", unit: Unit | None, target: float | None) -> dict[str, Any]:
+    """Return how the axis of values writes its ticks."""
+    if unit is Unit.SHARE and values.notna().any():
+        reached = [values.min(), values.max()] + ([] if target is None else [target])
+        return share_axis(min(reached), max(reached))
+    return {"ticksuffix": " ms" if unit is Unit.MS else ""}
+
+
 def _by_tens(figure: go.Figure) -> go.Figure:
     """Put the figure on a logarithmic axis, on which plotly places annotations by the logarithm."""
-    figure.update_yaxes(type="log", dtick=1)
+    figure.update_yaxes(type="log", ticksuffix="", **tens_of_milliseconds())
     return figure.for_each_annotation(lambda note: note.update(y=math.log10(max(note.y, LEAST))))
 
 
-def _line(frame: pd.DataFrame, name: str, pen: str, suffix: str) -> Any:
+def _line(frame: pd.DataFrame, name: str, pen: str, unit: Unit | None) -> Any:
     return go.Scatter(
         x=frame["t"],
         y=frame["value"],
-        name=plain(name),
+        name=name,
+        text=[_hint(value, unit) for value in frame["value"]],
         mode="lines+markers",
         line={"color": pen, "width": 2},
         marker={"size": 5 if len(frame) <= FEW else 3, "color": pen},
         customdata=customdata(frame),
-        hovertemplate=f"%{{x|{hover_moment()}}}<br>%{{y:,.4~g}}{suffix}<extra>{plain(name) if name else ''}</extra>",
+        hovertemplate=f"%{{x|{hover_moment()}}}<br>%{{text}}<extra>{name}</extra>",
     )
+
+
+def _hint(value: float, unit: Unit | None) -> str:
+    if pd.isna(value):
+        return ""
+    return amount(value) if unit is None else write(value, unit)
 
 
 def _before(frame: pd.DataFrame, colours: Palette) -> Any:
@@ -89,7 +114,7 @@ class _End(NamedTuple):
 
 def _end(frame: pd.DataFrame, name: str, pen: str) -> _End | None:
     points = frame.dropna(subset="value")
-    return None if points.empty else _End(points["value"].iloc[-1], points["t"].iloc[-1], plain(name), pen)
+    return None if points.empty else _End(points["value"].iloc[-1], points["t"].iloc[-1], name, pen)
 
 
 def _name(figure: go.Figure, ends: list[_End], values: "pd.Series[float]", by_tens: bool) -> None:

@@ -3,6 +3,7 @@
 The template has no frame, few grid lines, and colour only where it means something.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -13,6 +14,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.palette import Palette
+from jorge_data.metrics.formatting import milliseconds, percent, portion
+from jorge_data.metrics.names import label_words
 from jorge_data.metrics.office_locale import office_locale
 
 DRILL = "drill"
@@ -60,6 +63,12 @@ def plain(text: object) -> str:
     words = str(text)
     cut = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
     return escape(cut, quote=False) or "(none)"
+
+
+def named(value: object, field: str) -> str:
+    """Return a value of a field as its mark is labelled: in words, with a capital, and as text."""
+    text = str(value)
+    return plain(label_words(text, field) if text else text)
 
 
 def customdata(frame: pd.DataFrame) -> list[list[str]] | None:
@@ -162,6 +171,26 @@ def hover_moment() -> str:
     """Return d3's pattern of a moment in a hint."""
     write = office_locale().axis_dates()
     return f"{write['day']}, {write['hour']}"
+
+
+def share_axis(low: float, high: float) -> dict[str, Any]:
+    """Return how an axis of shares from `low` to `high` writes them: as all else does, which no format of plotly's is.
+
+    Some four ticks, a step of 1, 2 or 5 apart.
+    """
+    reach = max(high - low, 0.004)
+    size = 10.0 ** math.floor(math.log10(reach / 3))
+    step = next(size * each for each in (1, 2, 5, 10) if reach / (size * each) <= 4)
+    ticks = [round(at * step, 6) for at in range(math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6) + 1)]
+    return {"tickvals": ticks, "ticktext": [portion(tick) if step >= 0.01 else percent(tick) for tick in ticks]}
+
+
+TENS_OF_MS = tuple(10**power for power in range(7))
+
+
+def tens_of_milliseconds() -> dict[str, Any]:
+    """Return how a logarithmic axis of milliseconds writes them: "10 ms", "1.0 s"."""
+    return {"tickvals": TENS_OF_MS, "ticktext": list(map(milliseconds, TENS_OF_MS))}
 
 
 LEGEND = {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "traceorder": "normal", "font": {"size": 12}}

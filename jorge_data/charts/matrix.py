@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import find_intermediate_color, hex_to_rgb
 
-from jorge_data.charts.marks import HEIGHT, customdata, new_figure, plain
+from jorge_data.charts.marks import HEIGHT, customdata, named, new_figure, plain
 from jorge_data.charts.palette import Palette
 
 GAP = 0.04
@@ -64,8 +64,8 @@ def matrix(
         hoverinfo="none",
     )
     figure = new_figure([cells], colours, height=max(HEIGHT, 120 + ROW * len(down)), barmode="overlay")
-    figure.update_xaxes(**_axis(across), title=column_title)
-    figure.update_yaxes(**_axis(down), title=row_title, autorange="reversed", showgrid=False)
+    figure.update_xaxes(**_axis(across, column), title=column_title)
+    figure.update_yaxes(**_axis(down, row), title=row_title, autorange="reversed", showgrid=False)
     return figure
 
 
@@ -77,8 +77,8 @@ def _names(values: pd.Series) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(str, values)))
 
 
-def _axis(names: tuple[str, ...]) -> dict[str, object]:
-    words = [plain(name) for name in names]
+def _axis(names: tuple[str, ...], field: str) -> dict[str, object]:
+    words = [named(name, field) for name in names]
     return {"tickvals": list(range(len(names))), "ticktext": words, "nticks": len(names) + 1, "fixedrange": True}
 
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import customdata, error_bars, new_figure
+from jorge_data.charts.marks import customdata, error_bars, new_figure, share_axis
 from jorge_data.charts.palette import Palette
-from jorge_data.metrics.formatting import number
+from jorge_data.metrics.formatting import number, portion
 
 MARGIN = 0.03
 
@@ -24,15 +24,19 @@ def reliability(frame: pd.DataFrame, colours: Palette) -> go.Figure:
         x=frame["stated"],
         y=frame["right"],
         mode="markers+text",
-        text=[f"n {number(n)}" for n in frame["n"]],
+        text=[f"of {number(n)}" for n in frame["n"]],
         textposition="bottom right",
         textfont={"color": colours.mute, "size": 11},
         marker={"size": 10, "color": colours.accent},
         error_y=error_bars(frame["low"], frame["right"], frame["high"], colours, thickness=1.2),
         customdata=customdata(frame),
-        hovertemplate="stated %{x:.0%}<br>right %{y:.1%}<extra></extra>",
+        hovertext=[
+            f"{portion(stated)} sure<br>{portion(right)} right"
+            for stated, right in zip(frame["stated"], frame["right"], strict=True)
+        ],
+        hoverinfo="text",
     )
     figure = new_figure([diagonal, points], colours)
-    figure.update_xaxes(tickformat=".0%", range=[left, 1 + MARGIN], title="confidence stated")
-    figure.update_yaxes(tickformat=".0%", range=[bottom, 1 + MARGIN], title="share right")
+    figure.update_xaxes(**share_axis(left, 1), range=[left, 1 + MARGIN], title="how sure it was")
+    figure.update_yaxes(**share_axis(bottom, 1), range=[bottom, 1 + MARGIN], title="how often it was right")
     return figure

@@ -45,5 +45,5 @@ def _range(frame: pd.DataFrame, x: str, colours: Palette) -> go.Scatter:
         marker={"symbol": "line-ew-open", "size": 26, "color": colours.text, "line": {"width": 2}},
         error_y=error_bars(frame["p10"], frame["p50"], frame["p90"], colours, thickness=1.5),
         customdata=customdata(frame),
-        hovertemplate="P50 %{y:,.0f}<extra></extra>",
+        hovertemplate="best guess %{y:,.0f}<extra></extra>",
     )

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import LEGEND, customdata, dates, hover_moment, new_figure, plain
+from jorge_data.charts.marks import LEGEND, customdata, dates, hover_moment, named, new_figure, plain
 from jorge_data.charts.palette import Palette, shades
 
 LANE = 48
@@ -18,7 +18,7 @@ def strip(frame: pd.DataFrame, colours: Palette, *, words: dict[str, str] | None
         traces, colours, height=110 + LANE * len(lanes), barmode="overlay", showlegend=True, legend=LEGEND
     )
     figure.update_xaxes(type="date", nticks=3, tickformatstops=dates())
-    labels = [plain(lane) for lane in lanes]
+    labels = [named(lane, "component") for lane in lanes]
     texts = [f"{label}<br>{plain((words or {}).get(lane, ''))}" for label, lane in zip(labels, lanes, strict=True)]
     axis = {"type": "category", "categoryarray": labels[::-1], "tickvals": labels, "ticktext": texts}
     figure.update_yaxes(showgrid=False, ticksuffix="  ", nticks=len(lanes) + 1, **axis)
@@ -27,14 +27,14 @@ def strip(frame: pd.DataFrame, colours: Palette, *, words: dict[str, str] | None
 
 def _spans(frame: pd.DataFrame, status: str, pen: str) -> go.Bar:
     milliseconds = (frame["end"] - frame["start"]).dt.total_seconds() * 1000
-    hover = f"{plain(status)} from %{{base|{hover_moment()}}} to %{{x|{hover_moment()}}}<extra>%{{y}}</extra>"
+    hover = f"{named(status, 'status')} from %{{base|{hover_moment()}}} to %{{x|{hover_moment()}}}<extra>%{{y}}</extra>"
     return go.Bar(
-        y=[plain(name) for name in frame["component"]],
+        y=[named(name, "component") for name in frame["component"]],
         x=milliseconds,
         base=frame["start"],
         orientation="h",
         width=0.5,
-        name=plain(status),
+        name=named(status, "status"),
         marker={"color": pen, "pattern": {"shape": "/" if status == "unknown" else ""}, "line": {"width": 0}},
         customdata=customdata(frame),
         hovertemplate=hover,

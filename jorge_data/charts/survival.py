@@ -3,8 +3,9 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import new_figure
+from jorge_data.charts.marks import new_figure, share_axis
 from jorge_data.charts.palette import Palette
+from jorge_data.metrics.formatting import portion
 
 
 def survival(
@@ -16,11 +17,14 @@ def survival(
         edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
         traces.append(go.Scatter(x=frame["time"], y=frame["high"], **edge))
         traces.append(go.Scatter(x=frame["time"], y=frame["low"], fill="tonexty", fillcolor=colours.track, **edge))
-    hover = f"after %{{x:,.1f}} {unit}<br>%{{y:.0%}} still under way<extra></extra>"
+    hover = f"after %{{x:,.1f}} {unit}<br>%{{text}} still under way<extra></extra>"
     line = {"color": colours.accent, "width": 2, "shape": "hv"}
-    traces.append(go.Scatter(x=frame["time"], y=frame["share"], mode="lines", line=line, hovertemplate=hover))
+    words = [portion(share) for share in frame["share"]]
+    traces.append(
+        go.Scatter(x=frame["time"], y=frame["share"], text=words, mode="lines", line=line, hovertemplate=hover)
+    )
     figure = new_figure(
-        traces, colours, xaxis={"title": {"text": unit}}, yaxis={"tickformat": ".0%", "range": [0, 1.02]}
+        traces, colours, xaxis={"title": {"text": unit}}, yaxis={**share_axis(0, 1), "range": [0, 1.02]}
     )
     if median is not None:
         note = {"text": median_words, "font": {"color": colours.mute, "size": 12}}

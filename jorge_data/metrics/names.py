@@ -254,12 +254,34 @@ VALUES = {
     "undelivered": "not delivered",
     "noted": "noted",
     "(other)": "all others",
+    "claude_api": "Claude",
+    "ghl_api": "GoHighLevel",
+    "jorge_bots": "Jorge’s bots",
+    "redis": "Redis",
+    "event-server": "event server",
+    "p50": "half",
+    "p95": "95 of 100",
+    "p99": "99 of 100",
+    "home_value": "value of the home",
 }
 """Values whose name is not simply its words."""
 
+FIELD_VALUES = {
+    "stall_type": {
+        "agent": "has an agent",
+        "get_back": "will get back to us",
+        "thinking": "wants to think",
+        "zestimate": "trusts an online estimate",
+        "surface_objection": "an excuse",
+        "opinion_fishing": "fishes for an opinion",
+    },
+    "status": {"active": "working"},
+    "bot_type": {"active": "working"},
+}
+"""Values whose name is another one in these fields than elsewhere."""
+
 AS_THEY_ARE = frozenset({"name", "body", "summary", "note", "id", "contact_id", "subject", "entity", "phone", "email"})
 """Fields whose values are somebody's words or ids."""
-ACTIVE_BOT = "working"
 
 _OPERATORS = {"eq": "is", "ne": "is not", "lt": "under", "le": "at most", "gt": "over", "ge": "at least", "in": "is"}
 """How the operators of a condition are said."""
@@ -288,11 +310,9 @@ def value_words(value: object, field: str = "") -> str:
     text = str(value)
     if field in AS_THEY_ARE:
         return text
-    if field in ("status", "bot_type") and text == "active":
-        return ACTIVE_BOT
     if not text:
         return "none"
-    return VALUES.get(text) or words_of(text)
+    return FIELD_VALUES.get(field, {}).get(text) or VALUES.get(text) or words_of(text)
 
 
 def label_words(value: object, field: str = "") -> str:

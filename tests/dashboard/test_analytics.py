@@ -56,7 +56,7 @@ def test_the_figures_of_ml_confidence_are_those_of_the_events() -> None:
     figures = metrics(app)
     assert figures["Half of the answers within"] == "30 ms"
     assert figures["Within the target"] == "100 %"
-    assert figures["Mean confidence"] == "0.900"
+    assert figures["Average confidence"] == "90 %"
     assert figures["Accuracy"] == "no data"
 
 

@@ -95,5 +95,5 @@ def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
         "Contacts": write(contacts, Unit.COUNT),
         "Waiting for us": write(waiting, Unit.COUNT),
         "Active conversations": write(dashboard.raw.one(ACTIVE, **page.span), Unit.COUNT),
-        "Positive sentiment": write(sentiment["positive"] / sum(sentiment.values()), Unit.SHARE),
+        "In a good mood": write(sentiment["positive"] / sum(sentiment.values()), Unit.SHARE),
     }

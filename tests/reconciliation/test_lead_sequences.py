@@ -202,9 +202,9 @@ def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
     assert page.tiles == page.tiles | {
         "Steps": write(sum(row[2] for row in raw.rows(MATRIX, **span)), Unit.COUNT),
         "Success rate": write(raw.one(SUCCESS, **span), Unit.SHARE),
-        "Due": write(in_state(promised), Unit.COUNT),
+        "Steps due": write(in_state(promised), Unit.COUNT),
         "Promises kept": write(kept_share(promised), Unit.SHARE),
         "Overdue": write(in_state(ever, "overdue"), Unit.COUNT),
-        "Contacts taken": write(sum(outcomes.values()), Unit.COUNT),
+        "Came in": write(sum(outcomes.values()), Unit.COUNT),
         "Appointments": write(outcomes["appointment"], Unit.COUNT),
     }

@@ -216,8 +216,8 @@ def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
     right, n = accuracy(raw, span)
     assert page.tiles == page.tiles | {
         "Within the target": write(raw.one(WITHIN, **span), Unit.SHARE),
-        "Mean confidence": write(raw.one(CONFIDENCE, **span), Unit.RATIO),
+        "Average confidence": write(raw.one(CONFIDENCE, **span), Unit.SHARE),
         "Above the target": write(raw.one(ABOVE, **span), Unit.SHARE),
         "Accuracy": write(right / n, Unit.SHARE),
-        "Expected calibration error": write(calibration_error(raw, span), Unit.RATIO),
+        "Confidence is off by": write(calibration_error(raw, span), Unit.SHARE),
     }

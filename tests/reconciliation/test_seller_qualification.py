@@ -198,5 +198,5 @@ def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
         "Rated hot": write(raw.table(ANSWERS + STOCK, **span)["hot"], Unit.COUNT),
         "Effectiveness": write(raw.one(EFFECTIVENESS, **span), Unit.SCORE),
         "Stall rate": write(raw.one(ANSWERS + BEGUN + STALL_RATE, **span), Unit.SHARE),
-        "Moves": write(sum(raw.table(ANSWERS + MOVES, **span).values()), Unit.COUNT),
+        "Changes of temperature": write(sum(raw.table(ANSWERS + MOVES, **span).values()), Unit.COUNT),
     }

@@ -17,7 +17,8 @@ from jorge_data.dashboard.revenue import charts as shown_charts
 from jorge_data.dashboard.revenue import data as shown_deals
 from jorge_data.dashboard.revenue.deal_forecasts import last_year
 from jorge_data.dashboard.ui.navigation import ENTRIES
-from jorge_data.metrics.formatting import Unit, money, write
+from jorge_data.metrics.formatting import Unit, money, percent, write
+from jorge_data.metrics.names import label_words
 from tests.reconciliation import deals
 from tests.reconciliation import test_lead_sequences as sequences
 from tests.reconciliation import test_ml_confidence as ml
@@ -44,8 +45,8 @@ Claim = str | None
 
 PLAIN: dict[str, dict[str, str]] = {
     "system": {
-        "response": "How fast components answer",
-        "response_trend": "Response time, p95",
+        "response": "How fast parts answer",
+        "response_trend": "How fast parts answer, over time",
         "rate": "What happens",
     },
     "conversations": {
@@ -55,12 +56,12 @@ PLAIN: dict[str, dict[str, str]] = {
     },
     "ml": {
         "urgency": "How soon they mean to act",
-        "features": "Which features fire",
+        "features": "Which signs it finds",
         "spending": "Cost by script",
     },
     "qualification": {
         "moves": "Who moved",
-        "effectiveness_spread": "Distribution of effectiveness",
+        "effectiveness_spread": "How well the questions work",
         "effectiveness_question": "Effectiveness by question",
     },
     "sequences": {
@@ -115,7 +116,7 @@ def highest_share(parts: Mapping[str, tuple[int, int]]) -> Claim:
     k, total = (sum(pair[at] for pair in parts.values()) for at in (0, 1))
     ways = sum(comb(k, x) * comb(total - k, n - x) for x in range(part, min(n, k) + 1))
     by_chance = len(shares) * Fraction(ways, comb(total, n))
-    return f"{capital(top)} has the highest share " if n >= 20 and by_chance <= LEVEL else None
+    return f"{label_words(top)} has the highest share " if n >= 20 and by_chance <= LEVEL else None
 
 
 def most_frequent(counted: Mapping[str, int]) -> Claim:
@@ -124,7 +125,7 @@ def most_frequent(counted: Mapping[str, int]) -> Claim:
     total = sum(counted.values())
     if total < 20 or 2 * first < total or first == second or two_sided(first, first + second) > LEVEL:
         return None
-    return f"{capital(max(counted, key=lambda name: counted[name]))} is the most frequent: "
+    return f"{label_words(max(counted, key=lambda name: counted[name]))} is the most frequent: "
 
 
 def changed(subject: str, now: Sequence[float], before: Sequence[float]) -> Claim:
@@ -164,11 +165,7 @@ def longest(taken: Mapping[str, list[tuple[float, bool]]]) -> Claim:
         missing += ended * mine / n - sum(end and own for end, own in at_risk)
         variance += ended * mine * (n - mine) * (n - ended) / (n * n * (n - 1)) if n > 1 else 0.0
     by_chance = len(taken) * erfc(missing / sqrt(2 * variance)) if variance else 1.0
-    return judged(by_chance, f"{capital(top)} has the longest median: half are through in ")
-
-
-def capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
+    return judged(by_chance, f"{label_words(top)} takes longest: half are through in ")
 
 
 def parts_of(rows: Iterable[tuple[str, bool]]) -> dict[str, tuple[int, int]]:
@@ -262,7 +259,7 @@ def test_titles_of_lead_sequences(dashboard: Dashboard, days: Days) -> None:
         day = date.fromisoformat(week)
         part, of = weeks.get(name := f"Week of {day.day} {day:%b}", (0, 0))
         weeks[name] = part + n * (outcome == "appointment"), of + n
-    check(page.titles["cohorts"], "Cohorts by intake week", highest_share(weeks))
+    check(page.titles["cohorts"], "What became of each week’s leads", highest_share(weeks))
     promised = raw.table(taken.replace(sequences.TAKEN, sequences.PROMISES), **span, today=sequences.TODAY)
     due, overdue = sequences.in_state(promised), sequences.in_state(promised, "overdue")
     count = f"{overdue:,} {'is' if overdue == 1 else 'are'}" if overdue else "none is"
@@ -276,7 +273,7 @@ def test_titles_of_ml_confidence(dashboard: Dashboard, days: Days) -> None:
     (_, span), (_, earlier) = page.sides()
     check(page.titles["categories"], "What contacts want", most_frequent(raw.table(ml.CATEGORIES, **span)))
     spread, before = (raw.table(ml.SPREAD, **side) for side in (span, earlier))
-    check(page.titles["distribution"], "Distribution of confidence", drifted(before, spread))
+    check(page.titles["distribution"], "How sure it is", drifted(before, spread))
     right, n = ml.accuracy(raw, span)
     word = "above" if Fraction(right, n) > Fraction(95, 100) else "below"
     told = two_sided(right, n, Fraction(95, 100)) <= LEVEL
@@ -294,7 +291,11 @@ TWO_MONTHS: Days = (date(2024, 9, 1), date(2024, 10, 30))
 def test_titles_of_calibration(dashboard: Dashboard, days: Days) -> None:
     page, raw = dashboard.page(ml.PAGE, days), dashboard.raw
     bins = raw.rows(ml.LABELS + ml.RELIABILITY, **page.span)
-    check(page.titles["calibration"], "Calibration", calibrated(*ml.accuracy(raw, page.span), bins))
+    check(
+        page.titles["calibration"],
+        "Is it right as often as it is sure?",
+        calibrated(*ml.accuracy(raw, page.span), bins),
+    )
 
 
 def calibrated(right: int, n: int, bins: Sequence[tuple[float, int, int, float]]) -> Claim:
@@ -309,7 +310,7 @@ def calibrated(right: int, n: int, bins: Sequence[tuple[float, int, int, float]]
         return f"Confidence promises {float(100 * abs(over)):.0f} points too {'much' if over > 0 else 'little'}"
     seldom = max(tail(right, n, stated - CLOSE), tail(n - right, n, 1 - stated - CLOSE))
     kept = error <= CLOSE and seldom <= LEVEL
-    return f"Confidence keeps its promise: calibration error {float(error):.2f}" if kept else None
+    return f"Confidence keeps its promise: off by {percent(float(error))}" if kept else None
 
 
 CLOSE = Fraction(5, 100)
@@ -340,14 +341,14 @@ def test_titles_of_ml_confidence_that_name_a_target(dashboard: Dashboard, days: 
     page, raw = dashboard.page(ml.PAGE, days), dashboard.raw
     p95 = nearest_rank([milliseconds for (milliseconds,) in raw.rows(ml.LATENCIES, **page.span)], 0.95)
     assert p95 is not None
-    shown = re.fullmatch(r"Intent p95 ([\d.]+) ms: (within|over) 42 ms", page.titles["latency"])
+    shown = re.fullmatch(r"95 of 100 answers take ([\d.]+) ms: (within|over) 42 ms", page.titles["latency"])
     assert shown, page.titles["latency"]
     assert isclose(float(shown[1]), p95, rel_tol=SKETCHED, abs_tol=0.5)
     assert shown[2] == ("within" if p95 <= 42 else "over")
     mean = raw.one(ml.CONFIDENCE, **page.span)
     verdict = "at or above" if mean >= 0.85 else "below"
-    claim = f"Mean confidence {write(mean, Unit.RATIO, 0.85)}: {verdict} 0.850"
-    check(page.titles["confidence"], "Confidence", claim)
+    claim = f"Average confidence {write(mean, Unit.SHARE, 0.85)}: {verdict} 85 %"
+    check(page.titles["confidence"], "Average confidence", claim)
 
 
 def drifted(before: Mapping[str, int], now: Mapping[str, int]) -> Claim:
@@ -360,8 +361,8 @@ def drifted(before: Mapping[str, int], now: Mapping[str, int]) -> Claim:
         sides = (shuffled[: sum(before.values())], shuffled[sum(before.values()) :])
         first, second = (dict(zip(*np.unique(side, return_counts=True), strict=True)) for side in sides)
         reached += psi(first, second) >= max(index, 0.1)
-    verdict = "is stable" if index < 0.1 else "has shifted" if index < 0.25 else "has changed"
-    return judged(reached / (SHUFFLES // 10), f"Confidence {verdict}: PSI ")
+    verdict = "is as before" if index < 0.1 else "has shifted" if index < 0.25 else "has changed"
+    return judged(reached / (SHUFFLES // 10), f"Confidence {verdict}")
 
 
 @recounts("revenue", "sources", "stages", "velocity")
@@ -431,7 +432,7 @@ def rehearsed(judged: Sequence[tuple[float, bool]]) -> Claim:
     if not judged:
         return None
     n, held = len(judged), sum(within for _, within in judged)
-    words = f"{held} of {n} past months came within their P10–P90"
+    words = f"{held} of {n} past months came within their range"
     honest = [Fraction(8, 10)] * n
     seldom = [sum(chances_of(honest)[: k + 1]) <= Fraction(5, 100) for k in range(n + 1)]
     if seldom[held]:
@@ -497,11 +498,11 @@ def test_titles_of_the_system(dashboard: Dashboard, days: Days) -> None:
     rows = dashboard.raw.rows(system.REPORTS + system.UPTIMES, **page.span, now=NOW)
     shares = {name: up / (up + down) for name, up, down in rows}
     below = [name for name, share in shares.items() if share < 0.995]
-    claim = "Every component was up 99.5 % of the known time or more"
+    claim = "Every part was up 99.5 % of the known time or more"
     if below:
         worst = min(below, key=lambda name: shares[name])
         least = write(shares[worst], Unit.SHARE, 0.995)
-        claim = f"{len(below)} of {len(shares)} components below 99.5 %; least {worst}: {least}"
+        claim = f"{len(below)} of {len(shares)} parts below 99.5 %; least {label_words(worst)}: {least}"
     assert page.titles["strip"] == claim
 
 

@@ -10,7 +10,7 @@ UNITS = {
     "commission_rates": None,
     "monthly_target": Unit.DOLLARS,
     "intent_target_ms": Unit.MS,
-    "confidence_target": Unit.RATIO,
+    "confidence_target": Unit.SHARE,
     "accuracy_target": Unit.SHARE,
     "uptime_target": Unit.SHARE,
     "down_until_reported": None,
@@ -38,6 +38,8 @@ def settings_table(settings: Settings) -> list[dict[str, str]]:
 
 
 def _write(value: Any, name: str, unit: Unit | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if unit is None:
         return str(value) or "none"
     return write(value * 60 if name.endswith("_minutes") else value, unit)

@@ -13,7 +13,7 @@ from jorge_data.metrics.names import label_words
 
 def messages(page_data: PageData, query: PageQuery) -> None:
     """Draw the messages by direction over time."""
-    what = f"messages by direction, by {query.each}, {query.label}, n = {number(page_data.series('directions').n)}"
+    what = f"messages by who wrote, by {query.each}, {query.label}, n = {number(page_data.series('directions').n)}"
     build = partial(charts.bars, split="direction", order=("inbound", "outbound"))
     frame = page_data.frame("directions")
     frame = frame.assign(direction=frame["direction"].replace("", "without direction"))
@@ -22,7 +22,8 @@ def messages(page_data: PageData, query: PageQuery) -> None:
 
 def sentiment(page_data: PageData, query: PageQuery) -> None:
     """Draw the events that carry a sentiment, by sentiment."""
-    what = f"events that carry a sentiment, and share, {query.label}, n = {number(page_data.series('sentiment').n)}"
+    n = page_data.series("sentiment").n
+    what = f"turns of conversations whose mood was noted, and share, {query.label}, n = {number(n)}"
     build = partial(charts.ranking, label="sentiment")
     frame, nothing = largest(page_data.frame("sentiment")), FIGURES["sentiment"].absent
     chart_card(frame, build, key="sentiment", finding="How contacts feel", what=what, nothing=nothing)

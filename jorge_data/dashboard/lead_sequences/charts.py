@@ -9,13 +9,13 @@ from jorge_data.dashboard.lead_sequences.due_steps import by_state, by_step, due
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.chart_card import chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
-from jorge_data.metrics.formatting import number, portion
+from jorge_data.metrics.formatting import Unit, number, portion
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.due_steps import STATES
 from jorge_data.metrics.statistics.frame_counts import bins, ones_and_zeros, totals
 from jorge_data.metrics.statistics.period import change
 
-NO_INTAKE = "No contact was taken in this period. Choose a longer one."
+NO_INTAKE = "Nobody came in in this period. Choose a longer one."
 NOTHING_DUE = "No step was promised for this period. Choose a longer one."
 
 
@@ -42,7 +42,7 @@ def promises_by_step(page_data: PageData, query: PageQuery) -> None:
 def flow(page_data: PageData, query: PageQuery) -> None:
     """Draw the flow of contacts from day to day and to the outcome."""
     frame = data.links(page_data.frame("flow"))
-    what = f"contacts taken in the period, from day to day and to the outcome by now; {query.label}"
+    what = f"contacts who came in, from day to day and to the outcome by now; {query.label}"
     finding = "From day 3 to the outcome"
     chart_card(frame, charts.sankey, key="flow", finding=finding, what=what, nothing=NO_INTAKE)
 
@@ -61,7 +61,7 @@ def outcomes(page_data: PageData, query: PageQuery) -> None:
     frame = largest(data.in_words(page_data.frame("outcomes")))
     finding = chart_headlines.leads("outcomes", totals(frame, "outcome"), "What became of them")
     n = page_data.series("outcomes").n
-    what = f"contacts taken in the period by outcome, and share; {query.label}, n = {number(n)}"
+    what = f"contacts who came in, by outcome, and share; {query.label}, n = {number(n)}"
     build = partial(charts.ranking, label="outcome", meaning=True)
     chart_card(frame, build, key="outcomes", finding=finding, what=what, nothing=NO_INTAKE)
 
@@ -80,8 +80,8 @@ def calls(page_data: PageData, query: PageQuery) -> None:
     """Draw how long calls lasted."""
     frame = data.histogram(bins(page_data.series("call_bins").frame), query, EVENT, CALL)
     n = page_data.series("calls").n
-    what = f"calls by duration, in seconds from each mark, right to 1 %; {query.label}, n = {number(n)}"
-    build, nothing = partial(charts.bars, x="from_s"), "No call with a duration in this period. Choose a longer one."
+    what = f"calls by how long they lasted at least, right to 1 %; {query.label}, n = {number(n)}"
+    build, nothing = partial(charts.bars, x="from"), "No call with a duration in this period. Choose a longer one."
     chart_card(frame, build, key="calls", finding="How long calls last", what=what, nothing=nothing)
 
 
@@ -101,15 +101,15 @@ def success(page_data: PageData, query: PageQuery) -> None:
     now, before = (ones_and_zeros(frame) for frame in page_data.beside("success"))
     finding = chart_headlines.compared("Success rate", change(rate.now, rate.before), now, before, "Success rate")
     what = f"share of attempts that succeeded, by {query.each}, {query.label}; grey: the {query.before.label}"
-    build = partial(charts.lines, before=page_data.before("trend"), tickformat=".0%")
+    build = partial(charts.lines, before=page_data.before("trend"), unit=Unit.SHARE)
     chart_card(page_data.frame("trend"), build, key="success", finding=finding, what=what)
 
 
 def cohorts(page_data: PageData, query: PageQuery) -> None:
     """Draw the contacts of each week of intake by outcome."""
     frame = page_data.frame("cohorts")
-    finding = chart_headlines.stands_out("with an appointment", data.weeks(frame), "Cohorts by intake week")
-    what = f"contacts by the week in which they were taken, and what became of them by now; {query.label}"
+    finding = chart_headlines.stands_out("with an appointment", data.weeks(frame), "What became of each week’s leads")
+    what = f"contacts by the week in which they came in, and what became of them by now; {query.label}"
     build = partial(charts.bars, split="outcome", order=tuple(ENDS.values()))
     chart_card(data.in_words(frame), build, key="cohorts", finding=finding, what=what, nothing=NO_INTAKE)
 

@@ -11,7 +11,7 @@ from jorge_data.dashboard.query.requests import equals
 from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.dashboard.ui.page_data import Metric, PageData
 from jorge_data.metrics.entities import SCALE
-from jorge_data.metrics.formatting import number, percent, write_day
+from jorge_data.metrics.formatting import duration, number, percent, write_day
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.percentile import Bins
 from jorge_data.metrics.statistics.quantile_sketch import bucket, top
@@ -51,7 +51,7 @@ def appointments(page_data: PageData, query: PageQuery) -> Metric:
 def appointment_share(page_data: PageData) -> str:
     """Write which share of the contacts taken made an appointment; "" where that is not known."""
     share = page_data.figure("outcomes", of=_share_of_appointments).now
-    return "" if share is None else f"{percent(share)} of the contacts taken"
+    return "" if share is None else f"{percent(share)} of the contacts who came in"
 
 
 def steps(frame: pd.DataFrame) -> pd.DataFrame:
@@ -104,7 +104,7 @@ def weeks(frame: pd.DataFrame) -> dict[str, tuple[int, int]]:
 
 
 def histogram(bins: Bins, query: PageQuery, kind: str, measure: str) -> pd.DataFrame:
-    """Return a row for each width of seconds: `from_s`, `value`, and the token of the request for its events.
+    """Return a row for each width of seconds: `from`, `value`, and the token of the request for its events.
 
     A sketch knows its values to 1 %, so that an edge lies up to 1 % off its round number; what a bar opens is requested
     by the edge itself, and is as many as the bar shows.
@@ -117,7 +117,7 @@ def histogram(bins: Bins, query: PageQuery, kind: str, measure: str) -> pd.DataF
         least, most = _edge(low), _edge(low + width)
         n = sum(count for value, count in counted if least < value <= most)
         within = f"{measure}:gt:{least!r}" if low else f"{measure}:ge:0", f"{measure}:le:{most!r}"
-        rows.append({"from_s": low, "value": n, "n": n, DRILL: query.rows(kind, *within).token()})
+        rows.append({"from": duration(low), "value": n, "n": n, DRILL: query.rows(kind, *within).token()})
     return pd.DataFrame(rows)
 
 

@@ -25,21 +25,21 @@ def latency(page_data: PageData, query: PageQuery) -> None:
     frame = page_data.joined("line", p95="p95_trend", p50="p50_trend", p99="p99_trend")
     p95, target = page_data.series("p95"), AppContext.current().settings.intent_target_ms
     build = partial(
-        charts.lines, split="line", target=target, target_words=f"target {write(target, Unit.MS)}", suffix=" ms"
+        charts.lines, split="line", target=target, target_words=f"target {write(target, Unit.MS)}", unit=Unit.MS
     )
     value = data.latency(page_data, "p95", target).now
-    finding = chart_headlines.at_most("Intent p95", value, target, Unit.MS, "Latency")
-    what = f"milliseconds per analysis, by {query.each}, {query.label}, n = {number(p95.n)}"
+    finding = chart_headlines.at_most("95 of 100 answers take", value, target, Unit.MS, "How fast it answers")
+    what = f"milliseconds to read a message, by {query.each}, {query.label}, n = {number(p95.n)}"
     chart_card(frame, build, key="latency", finding=finding, what=what)
 
 
 def confidence(page_data: PageData, query: PageQuery) -> None:
     """Draw the mean confidence over time."""
     mean, target = page_data.series("confidence").value, AppContext.current().settings.confidence_target
-    build = partial(charts.lines, before=page_data.before("trend"), target=target, tickformat=".2f")
-    build = partial(build, target_words=f"target {number(target, 2)}")
-    finding = chart_headlines.at_least("Mean confidence", mean, target, Unit.RATIO, "Confidence")
-    what = f"mean confidence (0–1), by {query.each}, {query.label}; grey: the {query.before.label}"
+    build = partial(charts.lines, before=page_data.before("trend"), target=target, unit=Unit.SHARE)
+    build = partial(build, target_words=f"target {write(target, Unit.SHARE)}")
+    finding = chart_headlines.at_least("Average confidence", mean, target, Unit.SHARE, "Average confidence")
+    what = f"how sure the decoder was on average, by {query.each}, {query.label}; grey: the {query.before.label}"
     chart_card(page_data.frame("trend"), build, key="confidence", finding=finding, what=what)
 
 
@@ -49,11 +49,12 @@ def distribution(page_data: PageData, query: PageQuery) -> None:
     build = partial(charts.bars, x="bin", before=data.scaled(page_data.frame("spread_before"), frame))
     drift = data.drifted(page_data.frame("spread"), page_data.frame("spread_before"), "bin")
     finding, n = (
-        chart_headlines.drifted("Confidence", drift, "Distribution of confidence"),
+        chart_headlines.drifted("Confidence", drift, "How sure it is"),
         page_data.series("spread").n,
     )
     what = (
-        f"analyses by confidence, in twentieths, {query.label}, n = {number(n)}; grey: the {query.before.label}, scaled"
+        f"messages by how sure it was, in steps of 5 %, {query.label}, n = {number(n)}; "
+        f"grey: the {query.before.label}, scaled{data.drift_words(drift)}"
     )
     chart_card(frame, build, key="distribution", finding=finding, what=what)
 
@@ -61,8 +62,8 @@ def distribution(page_data: PageData, query: PageQuery) -> None:
 def categories(page_data: PageData, query: PageQuery) -> None:
     """Draw the analyses by category."""
     frame = largest(page_data.frame("categories"))
-    finding = chart_headlines.leads("analyses", totals(frame, "intent_category"), "What contacts want")
-    what = f"analyses by category, {query.label}, n = {number(page_data.series('categories').n)}, and share"
+    finding = chart_headlines.leads("messages", totals(frame, "intent_category"), "What contacts want")
+    what = f"messages by category, {query.label}, n = {number(page_data.series('categories').n)}, and share"
     build = partial(charts.ranking, label="intent_category", meaning=True)
     chart_card(frame, build, key="categories", finding=finding, what=what)
 
@@ -70,24 +71,24 @@ def categories(page_data: PageData, query: PageQuery) -> None:
 def urgency(page_data: PageData, query: PageQuery) -> None:
     """Draw the analyses by urgency over time."""
     build = partial(charts.bars, split="urgency_level", order=URGENCIES)
-    what = f"analyses by urgency, by {query.each}, {query.label}, n = {number(page_data.series('urgency').n)}"
+    what = f"messages by urgency, by {query.each}, {query.label}, n = {number(page_data.series('urgency').n)}"
     chart_card(page_data.frame("urgency"), build, key="urgency", finding="How soon they mean to act", what=what)
 
 
 def features(page_data: PageData, query: PageQuery) -> None:
     """Draw how often each feature fired."""
     frame, nothing = data.features(page_data.frame("features")), FIGURES["features"].absent
-    what = f"analyses in which a feature fired, and their mean confidence, {query.label}"
+    what = f"messages in which a sign was found, and how sure the decoder was of them; {query.label}"
     build = partial(charts.ranking, label="feature")
-    chart_card(frame, build, key="features", finding="Which features fire", what=what, nothing=nothing)
+    chart_card(frame, build, key="features", finding="Which signs it finds", what=what, nothing=nothing)
 
 
 def calibration(page_data: PageData, query: PageQuery) -> None:
     """Draw the share that was right against the confidence stated."""
     labels, n = page_data.frame("calibration"), page_data.series("bins").n
     frame = data.calibration(labels, page_data.frame("bins"))
-    what = f"share right against stated confidence, {number(n)} labels, 95 % intervals, {query.label}"
-    finding = chart_headlines.calibrated(reliability(labels), "Calibration")
+    what = f"how often it was right, by how sure it was; bars: the likely range; {number(n)} labels, {query.label}"
+    finding = chart_headlines.calibrated(reliability(labels), "Is it right as often as it is sure?")
     chart_card(frame, charts.reliability, key="calibration", finding=finding, what=what, nothing=NO_LABELS)
 
 
@@ -97,8 +98,8 @@ def matrix(page_data: PageData, query: PageQuery) -> None:
     build = partial(charts.matrix, column="predicted", row="actual", write=number, rows=CATEGORIES)
     build = partial(build, columns=CATEGORIES, column_title="the decoder said", row_title="a person said")
     target = AppContext.current().settings.accuracy_target
-    finding = chart_headlines.accuracy(confusion(frame), target, "Confusion")
-    what = f"labelled analyses by what was said and what is right, {query.label}, n = {number(n)}"
+    finding = chart_headlines.accuracy(confusion(frame), target, "What it takes for what")
+    what = f"labelled messages by what was said and what is right, {query.label}, n = {number(n)}"
     chart_card(frame, build, key="matrix", finding=finding, what=what, nothing=NO_LABELS)
 
 
@@ -106,7 +107,9 @@ def spending(page_data: PageData, query: PageQuery) -> None:
     """Draw what each script of the bots cost at each kind of work."""
     frame, nothing = costs.by_script(page_data), FIGURES["cost_by_script"].absent
     known, in_all = costs.known(page_data), costs.spending(page_data).dollars
-    what = f"US dollars, and of how many events, by bot, script and work, {query.label}; {cost(in_all)} in all, {known}"
+    what = (
+        f"US dollars, and for how many events, by bot, script and work, {query.label}; {cost(in_all)} in all, {known}"
+    )
     build = partial(charts.ranking, label="script")
     title = FIGURES["cost_by_script"].title
     chart_card(frame.head(MOST_BARS), build, key="spending", finding=title, what=what, nothing=f"{nothing}.")

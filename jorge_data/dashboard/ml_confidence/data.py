@@ -6,10 +6,10 @@ import pandas as pd
 
 from jorge_data.charts import DRILL, every_bin
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
-from jorge_data.metrics.formatting import Unit, number, write
+from jorge_data.metrics.formatting import Unit, number, portion, write
 from jorge_data.metrics.statistics.calibration import WIDTH, expected_error, reliability
 from jorge_data.metrics.statistics.confusion import confusion
-from jorge_data.metrics.statistics.drift import Drift, drift
+from jorge_data.metrics.statistics.drift import MAJOR, Drift, drift
 from jorge_data.metrics.statistics.frame_counts import totals
 from jorge_data.metrics.statistics.quantile_sketch import on_its_side
 
@@ -70,6 +70,13 @@ def drifted(now: pd.DataFrame, before: pd.DataFrame, split: str) -> Drift | None
     return drift(totals(before, split), totals(now, split))
 
 
+def drift_words(moved: Drift | None) -> str:
+    """Write how far the shares moved, and from where on that is a change; "" where it is not known."""
+    if moved is None or moved.verdict == "too few":
+        return ""
+    return f"; moved by {number(moved.psi, 2)}, a change from {number(MAJOR, 2)} on (PSI)"
+
+
 def accuracy(frame: pd.DataFrame) -> float | None:
     """Return the share of labels (by predicted, actual) that were right."""
     return confusion(frame).accuracy
@@ -78,7 +85,7 @@ def accuracy(frame: pd.DataFrame) -> float | None:
 def interval(frame: pd.DataFrame) -> str:
     """Return the 95 % interval of the accuracy in words, "" without labels."""
     bounds = confusion(frame).interval
-    return f"95 % interval {write(bounds.low, Unit.SHARE)} to {write(bounds.high, Unit.SHARE)}" if bounds else ""
+    return f"likely {write(bounds.low, Unit.SHARE)} to {write(bounds.high, Unit.SHARE)}" if bounds else ""
 
 
 def error(frame: pd.DataFrame) -> float | None:
@@ -90,6 +97,6 @@ def features(frame: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     """Return the features that fired most, with their counts and mean confidence in words (from a mean by feature)."""
     top = frame.sort_values("n", ascending=False, kind="stable").head(most).reset_index(drop=True)
     return top.assign(
-        words=[f"{number(n)} · {number(mean, 2)}" for n, mean in zip(top["n"], top["value"], strict=True)],
+        words=[f"{number(n)} · {portion(mean)}" for n, mean in zip(top["n"], top["value"], strict=True)],
         value=top["n"],
     )

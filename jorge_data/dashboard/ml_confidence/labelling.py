@@ -11,7 +11,7 @@ from jorge_data.dashboard.ui import drill_down, page_layout, states
 from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.metrics.formatting import joined, line, portion
+from jorge_data.metrics.formatting import joined, line, number, portion, write_moment
 from jorge_data.permissions import Right
 
 QUEUE = "labelling_queue"
@@ -58,14 +58,14 @@ def _waiting(labels: Labels, query: PageQuery, second: bool) -> list[dict[str, A
 
 def _ask(labels: Labels, query: PageQuery, waiting: list[dict[str, Any]]) -> None:
     analysis, done = waiting[0], st.session_state[DONE]
-    st.text(joined(f"{len(waiting)} to go, least sure first", f"{len(done)} done now" if done else ""))
+    st.text(joined(f"{number(len(waiting))} to go, least sure first", f"{number(len(done))} done now" if done else ""))
     _show(labels, query, analysis)
     with st.container(horizontal=True, key="labelling_keys"):
-        for number, category in enumerate(CATEGORIES, 1):
+        for key, category in enumerate(CATEGORIES, 1):
             st.button(
                 WORDS[category],
                 key=f"label_{category}",
-                shortcut=str(number),
+                shortcut=str(key),
                 on_click=_label,
                 args=(labels, query.location, category),
             )
@@ -82,7 +82,7 @@ def _show(labels: Labels, query: PageQuery, analysis: dict[str, Any]) -> None:
     sure = f"{portion(float(analysis['confidence_score']))} sure"
     with st.container(border=True, key="labelling_message"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(joined(name(contact) if contact else "Nobody known", f"{at.day} {at:%b, %H:%M}"))
+            st.text(joined(name(contact) if contact else "Nobody known", write_moment(at)))
             if contact and st.button("Open the contact", key="label_contact", type="tertiary"):
                 drill_down.open_contact(contact)
         messages = labels.messages(query.location, analysis)
@@ -126,11 +126,11 @@ def _disputed(labels: Labels, query: PageQuery) -> None:
         return
     title = "1 label is disputed" if len(disputed) == 1 else f"{len(disputed)} labels are disputed"
     with st.expander(f"{title}: two people said two things"):
-        for number, each in enumerate(disputed[:20]):
+        for at, each in enumerate(disputed[:20]):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.text(_said(each))
                 arguments = labels, query, each.analysis
-                st.button("Settle it", key=f"settle_{number}", on_click=_settle, args=arguments)
+                st.button("Settle it", key=f"settle_{at}", on_click=_settle, args=arguments)
 
 
 def _said(opinions: Opinions) -> str:

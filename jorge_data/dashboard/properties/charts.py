@@ -32,7 +32,7 @@ def scores(page_data: PageData, query: PageQuery) -> None:
     """Draw how match scores are distributed."""
     frame = data.tenths(page_data.frame("scores"))
     n = page_data.series("scores").n
-    what = f"alerts by match score (0–100), in tens from 0 to 90, by type, {query.label}, n = {number(n)}"
+    what = f"alerts by match, of 100, in tens from 0 to 90, by type, {query.label}, n = {number(n)}"
     build = partial(charts.bars, x="score_bin", split="alert_type", order=TYPE_NAMES)
     chart_card(frame, build, key="scores", finding="How well properties match", what=what, nothing=NOTHING)
 
@@ -42,7 +42,7 @@ def answers(page_data: PageData, query: PageQuery) -> None:
     listed = data.responses_by_type(page_data)
     parts = {type_name(each.alert_type): (each.answered, each.alerts) for each in listed}
     finding = chart_headlines.stands_out("answered", parts, "Which alerts are answered")
-    what = f"share answered within 7 days, and the median time (Kaplan–Meier); alerts {query.during}"
+    what = f"share answered within 7 days, of how many, and how soon half were; alerts {query.during}"
     build = partial(charts.ranking, label="alert_type")
     chart_card(data.by_type(listed, query), build, key="answers", finding=finding, what=what, nothing=NOTHING)
 
@@ -53,7 +53,8 @@ def time_to_answer(page_data: PageData, query: PageQuery) -> None:
     frame, unit, build = time_in_stage.survival_chart(curve)
     finding = chart_headlines.half_done("of the alerts are answered", curve, "Time to the answer")
     nothing = "No alert was answered yet."
-    what = f"share not answered yet, by {unit} since the alert, 95 % band; {query.label}, n = {number(curve.n)}"
+    since = f"share not answered yet, by {unit} since the alert"
+    what = f"{since}; shaded: the likely range; {query.label}, n = {number(curve.n)}"
     chart_card(frame, build, key="time_to_answer", finding=finding, what=what, nothing=nothing)
 
 

@@ -113,7 +113,7 @@ def rows(frame: pd.DataFrame, name: Callable[[str], str]) -> pd.DataFrame:
 def interval(frame: pd.DataFrame) -> str:
     """Return the answered share's 95 % interval (a count by state) in words."""
     bounds = wilson(*_answered_of(frame))
-    return f"95 % interval {percent(bounds.low)} to {percent(bounds.high)}" if bounds else ""
+    return f"likely {percent(bounds.low)} to {percent(bounds.high)}" if bounds else ""
 
 
 def newest(top: pd.DataFrame, query: PageQuery) -> dict[str, TableRequest]:

@@ -9,7 +9,7 @@ from jorge_data import __version__
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.latency import Latency, Leg
 from jorge_data.feed import FeedStatus
-from jorge_data.metrics.formatting import number, portion
+from jorge_data.metrics.formatting import milliseconds, number, portion
 
 BUSY = 1000
 """Events a minute above which the rate is shown in amber."""
@@ -65,7 +65,7 @@ def _feed_facts(status: FeedStatus | None) -> list[DiagnosticFact]:
 
 def _p50_p95(latency: Latency, leg: Leg) -> str:
     figures = latency.p50_p95(leg)
-    return f"{number(figures[0])} / {number(figures[1])} ms" if figures else "no data"
+    return f"{milliseconds(figures[0])} / {milliseconds(figures[1])}" if figures else "no data"
 
 
 def _position(status: FeedStatus | None) -> str:

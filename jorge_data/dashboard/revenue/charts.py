@@ -47,7 +47,7 @@ def stages(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: De
     finding = chart_headlines.leads_in_sum(
         "the commission in pipeline", data.cents_by_stage(page_data), "Pipeline by stage"
     )
-    what = "commission on open deals by stage now; in brackets: times each deal's chance"
+    what = "commission on open deals by stage now; in brackets: by each deal's chance"
     build = partial(charts.ranking, label="stage")
     nothing = "No deal is open. What was closed stands in the list below."
     chart_card(frame, build, key="stages", finding=finding, what=what, nothing=nothing)
@@ -67,7 +67,10 @@ def forecast(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: 
     """Draw the forecasts to the end of month and quarter, and say how they are made."""
     frame, quarter = data.horizons(query, forecasts), forecasts.horizons[-1]
     finding = chart_headlines.against_target(quarter.name, quarter.forecast, quarter.target, "Forecast")
-    what = "commission won so far, thousand US dollars, and the forecast P10–P50–P90 to the end of month and quarter"
+    what = (
+        "commission won so far, thousand US dollars, and where month and quarter will likely end: "
+        "8 of 10 trials lie in the range"
+    )
     build = partial(charts.spread, x="horizon")
     nothing = UNKNOWN if forecasts.has_deals else NO_DEAL
     chart_card(frame, build, key="forecast", finding=finding, what=what, nothing=nothing)
@@ -86,8 +89,8 @@ def past_forecasts(page_data: PageData, query: PageQuery, year: PageQuery, forec
     frame, past = data.past_forecasts(query, forecasts), backtest(forecasts.past_forecasts)
     finding = chart_headlines.well_covered(past, "How past forecasts did")
     what = (
-        "bars: what each month brought, as known today, thousand US dollars; range: P10–P50–P90 as it would have been "
-        "made on the month's first morning, of what was known then"
+        "bars: what each month brought, as known today, thousand US dollars; range: 8 of 10 trials, as it would have "
+        "been made on the month's first morning, of what was known then"
     )
     build = partial(charts.spread, x="month")
     nothing = f"No past month began with {FEWEST_WON} wins from the stage of an open deal: nothing to rehearse yet."
@@ -95,8 +98,8 @@ def past_forecasts(page_data: PageData, query: PageQuery, year: PageQuery, forec
     if past.coverage is not None and past.interval is not None and past.expected is not None:
         low, high = (portion(bound) for bound in past.interval)
         st.text(
-            f"{past.covered} of {past.periods} months came within their range: coverage {portion(past.coverage)} (95 % "
-            f"interval {low} to {high}). These ranges promise {portion(past.expected)}: from P10 to P90 are "
+            f"{past.covered} of {past.periods} months came within their range: {portion(past.coverage)} (likely "
+            f"{low} to {high}). These ranges promise {portion(past.expected)}: each holds "
             f"{portion(NOMINAL)} of the runs or more, the more the fewer deals there are. {VERDICTS[past.verdict]} "
             "Deals that a month brings itself are in no forecast."
         )
@@ -109,7 +112,9 @@ def velocity(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: 
     listed = time_in_stage.time_in_stage(page_data, "stage")
     named = [stay._replace(stage=data.stage_name(stay.stage)) for stay in listed]
     finding = chart_headlines.slowest(named, "How long deals stay at each stage")
-    what = f"median stay with its 95 % interval (Kaplan–Meier, open stays by their age), entered in the {year.label}"
+    what = (
+        f"half were through by then, in brackets the likely range; deals still there count; entered in the {year.label}"
+    )
     build = partial(charts.ranking, label="stage")
     frame, nothing = data.stage_times(listed, year), "No deal entered a stage in these months."
     chart_card(frame, build, key="velocity", finding=finding, what=what, nothing=nothing)
@@ -127,7 +132,7 @@ def sources(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: D
 
 def range_words(made: Forecast) -> str:
     """Write a forecast's range and the plain weighted sum."""
-    return joined(f"P10 {money(made.p10)} to P90 {money(made.p90)}", f"weighted sum {money(made.weighted)}")
+    return joined(f"8 of 10 trials end at {money(made.p10)} to {money(made.p90)}", f"on average {money(made.weighted)}")
 
 
 def likely_words(made: Forecast, target: int) -> tuple[str, str]:
@@ -153,7 +158,7 @@ def _forecast_words(made: Forecast) -> str:
     unweighted = f"left out without a probability: {number(made.unweighted)}" if made.unweighted else ""
     untimed = f"left out, fewer than {FEWEST_WON} won from their stage: {number(made.untimed)}" if made.untimed else ""
     counted = f"open deals counted: {number(made.deals)}"
-    return joined(f"P50 {money(made.p50)}, {range_words(made)}", counted, unweighted, untimed)
+    return joined(f"best guess {money(made.p50)}, {range_words(made)}", counted, unweighted, untimed)
 
 
 FIRST_CHARTS = (months, stages, sources)

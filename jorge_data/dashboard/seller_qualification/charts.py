@@ -27,9 +27,8 @@ def drop_out(page_data: PageData, query: PageQuery) -> None:
     finding = chart_headlines.leak(sellers, plain)
     leak = sellers.leak() if sellers and finding != plain else None
     build = partial(charts.ranking, label="stage", marked=leak[1].name if leak else "")
-    what = (
-        f"sellers by the last question answered or a later one, those under way too; share, median time; {query.label}"
-    )
+    answered = "sellers by the last question answered or a later one, those under way too"
+    what = f"{answered}; share, and half were through within; {query.label}"
     chart_card(frame, build, key="funnel", finding=finding, what=what, nothing=NOBODY)
 
 
@@ -37,7 +36,7 @@ def step_times(page_data: PageData, query: PageQuery) -> None:
     """Draw the median time of each question."""
     listed = [stay for stay in time_in_stage.time_in_stage(page_data, "step") if stay.stage in QUESTIONS]
     finding = chart_headlines.slowest(listed, "How long each question takes")
-    what = f"median time of each question, with its 95 % interval (Kaplan–Meier), {query.label}"
+    what = f"half were through by then, in brackets the likely range; who is still at it counts; {query.label}"
     build = partial(charts.ranking, label="step")
     chart_card(data.step_times(listed, query), build, key="steps", finding=finding, what=what, nothing=NOBODY)
 
@@ -69,7 +68,8 @@ def time_to_hot(page_data: PageData, query: PageQuery) -> None:
     curve = time_in_stage.curve(page_data, "step", "hot")
     frame, unit, build = time_in_stage.survival_chart(curve)
     finding = chart_headlines.half_done("of sellers are hot", curve, "Time to hot")
-    what = f"share not yet hot, by {unit} since the first event, 95 % band; {query.label}, n = {number(curve.n)}"
+    since = f"share not yet hot, by {unit} since the first event"
+    what = f"{since}; shaded: the likely range; {query.label}, n = {number(curve.n)}"
     nothing = "Nobody became hot in this period. Choose a longer one."
     chart_card(frame, build, key="to_hot", finding=finding, what=what, nothing=nothing)
 
@@ -97,9 +97,9 @@ def stall_types(page_data: PageData, query: PageQuery) -> None:
 def spread(page_data: PageData, query: PageQuery) -> None:
     """Draw how effectiveness is distributed."""
     n = page_data.series("spread").n
-    what = f"events by effectiveness (0–100), in tens from each mark, {query.label}, n = {number(n)}"
+    what = f"steps of interviews by effectiveness, of 100, in tens from each mark, {query.label}, n = {number(n)}"
     frame, build = data.tenths(page_data.frame("spread")), partial(charts.bars, x="bin")
-    chart_card(frame, build, key="effectiveness_spread", finding="Distribution of effectiveness", what=what)
+    chart_card(frame, build, key="effectiveness_spread", finding="How well the questions work", what=what)
 
 
 def trend(page_data: PageData, query: PageQuery) -> None:
@@ -107,14 +107,14 @@ def trend(page_data: PageData, query: PageQuery) -> None:
     mean = page_data.figure("effectiveness")
     now, before = (bins(frame) for frame in page_data.beside("effectiveness_bins"))
     finding = chart_headlines.compared("Effectiveness", change(mean.now, mean.before), now, before, "Effectiveness")
-    what = f"mean effectiveness (0–100), by {query.each}, {query.label}; grey: the {query.before.label}"
+    what = f"average effectiveness, of 100, by {query.each}, {query.label}; grey: the {query.before.label}"
     build = partial(charts.lines, before=page_data.before("trend"))
     chart_card(page_data.frame("trend"), build, key="effectiveness_trend", finding=finding, what=what)
 
 
 def questions(page_data: PageData, query: PageQuery) -> None:
     """Draw the mean effectiveness by question."""
-    what = f"mean effectiveness (0–100) by question, and of how many events; {query.label}"
+    what = f"average effectiveness, of 100, by question, and of how many steps; {query.label}"
     frame, build = data.by_question(page_data.frame("questions")), partial(charts.ranking, label="question")
     chart_card(frame, build, key="effectiveness_question", finding="Effectiveness by question", what=what)
 

@@ -135,7 +135,7 @@ def tenths(frame: pd.DataFrame) -> pd.DataFrame:
 def by_question(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a mean by current_question, which counts from 0, in the order of the questions."""
     named = frame.assign(question=[QUESTIONS[int(number)] for number in frame["current_question"]])
-    words = [f"{number(mean)} · n {number(n)}" for mean, n in zip(named["value"], named["n"], strict=True)]
+    words = [f"{number(mean)} · of {number(n)}" for mean, n in zip(named["value"], named["n"], strict=True)]
     return named.assign(words=words).sort_values("question").reset_index(drop=True)
 
 
@@ -148,7 +148,7 @@ def stall_parts(frame: pd.DataFrame) -> dict[str, tuple[int, int]]:
 
 def types(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the types of stall as words, the most frequent first, each with its share; none is "without type"."""
-    return largest(frame.assign(stall_type=frame["stall_type"].str.replace("_", " ").replace("", "without type")))
+    return largest(frame.assign(stall_type=frame["stall_type"].replace("", "without type")))
 
 
 def stall_rates(frame: pd.DataFrame, query: PageQuery) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from jorge_data.dashboard.query.page_query import STEP_WORDS, PageQuery
 from jorge_data.dashboard.system import data
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
-from jorge_data.metrics.formatting import number, percent
+from jorge_data.metrics.formatting import Unit, number, percent
 from jorge_data.metrics.statistics import chart_headlines
 
 SILENT = "No component reported in this period. Bots report with system_health_update; Connect has lines to paste."
@@ -32,7 +32,7 @@ def status(page_data: PageData, query: PageQuery) -> None:
     step = STEP_WORDS[data.strip_step(query)]
     what = f"the worst status by {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
     build = partial(charts.strip, words=data.lane_words(listed))
-    finding = chart_headlines.below(listed, target, "Status of the components")
+    finding = chart_headlines.below(listed, target, "How each part is")
     chart_card(frame, build, key="strip", finding=finding, what=what, nothing=SILENT)
 
 
@@ -60,22 +60,24 @@ def product(query: PageQuery) -> None:
 def response(page_data: PageData, query: PageQuery) -> None:
     """Draw the response time of each component."""
     frame = data.responses(page_data)
-    what = f"response time a component reports, p95 and p50, {query.label}, n = {number(page_data.series('p95_by').n)}"
+    what = (
+        f"how long each part takes to answer, as it reports, {query.label}, n = {number(page_data.series('p95_by').n)}"
+    )
     build = partial(charts.ranking, label="component")
-    chart_card(frame, build, key="response", finding="How fast components answer", what=what, nothing=SILENT)
+    chart_card(frame, build, key="response", finding="How fast parts answer", what=what, nothing=SILENT)
 
 
 def response_trend(page_data: PageData, query: PageQuery) -> None:
     """Draw the response time of each component over time."""
-    build = partial(charts.lines, split="component", suffix=" ms", by_tens=True)
-    what = f"milliseconds, p95 of a component's reports, by {query.each}, logarithmic, {query.label}"
-    frame, finding = page_data.frame("p95_trend"), "Response time, p95"
+    build = partial(charts.lines, split="component", unit=Unit.MS, by_tens=True)
+    what = f"95 of 100 answers of each part within, by {query.each}, each line ten times the one below; {query.label}"
+    frame, finding = page_data.frame("p95_trend"), "How fast parts answer, over time"
     chart_card(frame, build, key="response_trend", finding=finding, what=what, nothing=SILENT)
 
 
 def rate(page_data: PageData, query: PageQuery) -> None:
     """Draw the events per minute by kind."""
-    what = f"events per minute, by kind, by {query.each}, {query.label}{data.which(page_data)}"
+    what = f"events a minute, by kind, by {query.each}, {query.label}{data.which(page_data)}"
     build = partial(charts.bars, split="kind")
     chart_card(data.events(page_data), build, key="rate", finding="What happens", what=what)
 

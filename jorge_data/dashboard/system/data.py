@@ -152,7 +152,9 @@ def responses(page_data: PageData) -> pd.DataFrame:
     frame = page_data.frame("p95_by").sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
     medians = dict(zip(page_data.frame("p50_by")["component"], page_data.frame("p50_by")["value"], strict=True))
     pairs = zip(frame["component"], frame["value"], strict=True)
-    words = [f"p50 {milliseconds(medians[name])} · p95 {milliseconds(value)}" for name, value in pairs]
+    words = [
+        f"half within {milliseconds(medians[name])} · 95 of 100 within {milliseconds(value)}" for name, value in pairs
+    ]
     return frame.assign(words=words)
 
 

@@ -81,6 +81,22 @@ def row_in_words(frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str],
     return {name: text for name, text in words.items() if text.strip() not in ("", NOTHING)}
 
 
+def in_words(values: "pd.Series[Any]", columns: Mapping[str, ColumnConfig | str]) -> list[str]:
+    """Return what each cell of a column reads where no browser draws it: on paper."""
+    name = str(values.name)
+    kind = _type_config(columns.get(name))
+    if kind.get("type") == "progress":
+        form = str(kind.get("format") or "%d")
+        return [_written(lambda value: form.replace("%d", number(value)), value) for value in values]
+    if kind.get("type") == "checkbox":
+        return [_written(lambda value: "yes" if value else "no", value) for value in values]
+    return [_written(_writer_of(name, values, columns) or _as_it_stands, value) for value in values]
+
+
+def _as_it_stands(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def without_formats(columns: Mapping[str, ColumnConfig | str]) -> dict[str, ColumnConfig | str]:
     """Return the columns' configuration without the browser's own ways to write."""
     return {name: _without_format(column) for name, column in columns.items()}
@@ -109,7 +125,7 @@ def _writer_of(name: str, values: "pd.Series[Any]", columns: Mapping[str, Column
     if name in _WRITERS:
         return _WRITERS[name]
     if pd.api.types.is_numeric_dtype(values):
-        return _plain_number
+        return plain_number
     return partial(value_words, field=name) if name in FIELDS and name not in AS_THEY_ARE else None
 
 
@@ -122,7 +138,8 @@ def _written(write: Write, value: Any) -> str:
         return str(value)
 
 
-def _plain_number(value: float) -> str:
+def plain_number(value: float) -> str:
+    """Write a number of which only its name is known."""
     return number(value, 0 if value == int(value) else 2)
 
 

@@ -14,11 +14,35 @@ from jorge_data import charts
 from jorge_data.charts import DRILL
 from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.ui import annotations, drill_down, export, filters, page_layout, states
+from jorge_data.dashboard.ui.column_words import Columns
 from jorge_data.dashboard.ui.shell import scope
-from jorge_data.metrics.formatting import amount, joined, number, portions
+from jorge_data.metrics.formatting import Unit, amount, joined, number, portions
+from jorge_data.metrics.names import title_words
 
 Build = partial[Any] | Callable[[pd.DataFrame, charts.Palette], Any]
 MOST_BARS = 12
+NUMBERS = {
+    "t": "When",
+    "value": "Value",
+    "figure": "Value",
+    "n": "Of how many",
+    "words": "In words",
+    "bin": "From",
+    "low": "Likely at least",
+    "high": "Likely at most",
+    "p10": "Low end",
+    "p50": "Best guess",
+    "p90": "High end",
+    "median_s": "Half within",
+    "stated": "How sure",
+    "right": "Right",
+    "start": "From",
+    "end": "To",
+    "share": "Share",
+    "time": "After",
+}
+"""The titles of the columns of a chart's numbers that are no fields."""
+
 PNG = {"format": "png", "width": 1000, "height": 420, "scale": 2}
 
 
@@ -74,7 +98,7 @@ def chart_card(
     )
     page_scope = scope()
     with st.container(horizontal=True, gap="small", key=f"beside_{key}"):
-        _numbers(frame, key)
+        _numbers(frame, key, build)
         if not page_scope.kiosk and charts.time_zone(frame, figure) is not None:
             annotations.control(key, page_scope)
 
@@ -129,7 +153,23 @@ def _values(column: "pd.Series[Any]") -> list[Any]:
     return (column.astype("int64") if is_moment else column).tolist()
 
 
-def _numbers(frame: pd.DataFrame, key: str) -> None:
+def number_titles(frame: pd.DataFrame) -> Columns:
+    """Return the title in words of each column of a chart's numbers; moments that are all midnights are days."""
+    titles: dict[str, Any] = {str(name): NUMBERS.get(str(name)) or title_words(str(name)) for name in frame}
+    for name in ("t", "start", "end"):
+        if name in frame and isinstance(frame[name].dtype, pd.DatetimeTZDtype):
+            days = (frame[name].dt.normalize() == frame[name]).all()
+            form = "D MMM YYYY" if days else "D MMM YYYY HH:mm"
+            titles[name] = st.column_config.DatetimeColumn(titles[name], format=form)
+    return titles
+
+
+def is_share(build: Build) -> bool:
+    """Return whether a chart draws its values as shares of 1."""
+    return isinstance(build, partial) and build.keywords.get("unit") is Unit.SHARE
+
+
+def _numbers(frame: pd.DataFrame, key: str, build: Build) -> None:
     """Draw the chart's frame as a table, whose rows a keyboard can open, and as files; both only once it is opened."""
     numbers = st.popover("Numbers", type="tertiary", icon=":material/table:", key=f"numbers_{key}", on_change="rerun")
     if not numbers.open:
@@ -137,8 +177,11 @@ def _numbers(frame: pd.DataFrame, key: str) -> None:
     with numbers:
         shown = frame.drop(columns=DRILL, errors="ignore")
         tokens = list(frame[DRILL]) if DRILL in frame else []
-        drill_down.rows_behind(shown, {}, tokens, key=f"numbers_{key}", alt="The numbers of the chart", printed=False)
-        export.buttons(key, key, lambda: shown)
+        # A chart's value is no amount of money, as that of a list is.
+        numbers = shown.rename(columns={"value": "share" if is_share(build) else "figure"})
+        titles, alt = number_titles(numbers), "The numbers of the chart"
+        drill_down.rows_behind(numbers, titles, tokens, key=f"numbers_{key}", alt=alt, printed=False)
+        export.buttons(key, key, lambda: shown, columns=number_titles(shown))
 
 
 def colours() -> charts.Palette:

@@ -90,7 +90,7 @@ def _rows_button(key: str, value: Metric, query: PageQuery, of: str) -> None:
     if value.n is None:
         return
     period = query.label.replace(" ", "\u00a0")
-    words = f"{number(value.n)}\u00a0{of}, {period}"
+    words = f"{number(value.n)}\u00a0{singular(of) if value.n == 1 else of}, {period}"
     if value.rows is None or not value.n:
         st.text(words)
         return
@@ -103,6 +103,11 @@ def _rows_button(key: str, value: Metric, query: PageQuery, of: str) -> None:
         on_click=drill_down.open_rows,
         args=(value.rows.token(),),
     )
+
+
+def singular(of: str) -> str:
+    """Return what rows are called as one row is: "deal won", "time hot", "promised step", "open"."""
+    return " ".join(word[:-1] if word.endswith("s") else word for word in of.split(" "))
 
 
 def _key(label: str) -> str:

@@ -15,15 +15,16 @@ from jorge_data.dashboard.ui.cell_words import (
     Writers,
     as_written,
     cells_in_words,
+    in_words,
     row_in_words,
     without_formats,
 )
 from jorge_data.dashboard.ui.column_words import Columns as Columns
 from jorge_data.events.money import dollars
-from jorge_data.metrics.formatting import rounded
+from jorge_data.metrics.formatting import number, rounded
 from jorge_data.metrics.names import title_words
 
-SHOWN = "YYYY-MM-DD HH:mm:ss"
+SHOWN = "D MMM YYYY HH:mm:ss"
 MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
 """Columns of tables that hold timestamps."""
 
@@ -109,19 +110,19 @@ def chosen_row(key: str) -> int | None:
 def print_rows(frame: pd.DataFrame, columns: Columns, *, key: str, order: Iterable[str] | None = None) -> None:
     """Draw the rows as they stand on paper, where the table above, of which a screen sees a part, is left out."""
     names = [str(name) for name in (frame.columns if order is None else order) if name in frame]
-    formats = [column_words.format_of(name, columns) for name in names]
     heads = "".join(f"<th>{escape(column_words.title(name, columns))}</th>" for name in names)
-    frame = column_words.in_zones(frame, columns)
-    lines = zip(*(frame[name].head(ON_PAPER).tolist() for name in names), strict=True)
-    body = "".join(f"<tr>{''.join(map(_cell, line, formats))}</tr>" for line in lines)
-    more = f"<p>The first {ON_PAPER} of {len(frame):,} on this page.</p>" if len(frame) > ON_PAPER else ""
+    lines = zip(*(_printed(frame[name].head(ON_PAPER), columns) for name in names), strict=True)
+    body = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
+    more = f"<p>The first {ON_PAPER} of {number(len(frame))} on this page.</p>" if len(frame) > ON_PAPER else ""
     with st.container(key=f"paper_{key}"):
         st.html(f'<table class="jorge-paper"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{more}')
 
 
-def _cell(value: Any, form: str) -> str:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"<td{' class=number' if is_number else ''}>{escape(column_words.written(value, form))}</td>"
+def _printed(values: "pd.Series[Any]", columns: Columns) -> list[str]:
+    """Return the cells of a column as the screen writes them."""
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    start = f"<td{' class=number' if is_number else ''}>"
+    return [f"{start}{escape(text)}</td>" for text in in_words(values, columns)]
 
 
 def in_decimals(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:

@@ -81,12 +81,11 @@ def _stay_at(listed: list[StageTime], name: str) -> StageTime | None:
 
 
 def words(stay: StageTime) -> str:
-    """Write the median and its interval in one unit, or how many are still there where half is not reached."""
+    """Write the median and its interval, or how many are still there where half is not reached."""
     if stay.median is None:
         return f"half not reached · {number(stay.open)} there"
-    size, unit = next((size, unit) for least, size, unit in _UNITS if stay.median >= least)
-    low, high = (number(bound / size, 1) if bound is not None else "…" for bound in stay.interval)
-    return f"{number(stay.median / size, 1)} {unit} ({low}–{high})"
+    low, high = (duration(bound) if bound is not None else "…" for bound in stay.interval)
+    return f"{duration(stay.median)} ({low} to {high})"
 
 
 def survival_chart(survival: Survival) -> tuple[pd.DataFrame, str, "partial[Any]"]:

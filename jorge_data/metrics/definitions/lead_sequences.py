@@ -7,7 +7,7 @@ from jorge_data.metrics.formatting import Unit
 EVENT = "lead_bot_sequence_update"
 STEPS_AND_RESPONSES = "lead_bot_sequence_update, conversation_event"
 PROMISED = "no step was due in the period"
-INTAKE = "no contact was taken in the period"
+INTAKE = "nobody came in in the period"
 
 FIGURES = {
     "steps": Definition(
@@ -27,8 +27,8 @@ FIGURES = {
         EVENT,
     ),
     "due": Definition(
-        "Due",
-        "Steps that were promised for a day (next_action_date), each promise once. None is due by a channel that the "
+        "Steps due",
+        "Steps that were promised for a day, each promise once. None is due by a channel that the "
         "contact had opted out of; which channel it is follows from the plan: day 3 SMS, 7 call, 14 e-mail, 30 SMS.",
         "count of promises by due day, without those that were made after opting out of the channel of the step "
         "nearest to that day",
@@ -60,7 +60,7 @@ FIGURES = {
     ),
     "outcome": Definition(
         "Outcome",
-        "What became of the contacts taken in the period; the first that holds of appointment, opted out (of any "
+        "What became of the contacts who came in in the period; the first that holds of appointment, opted out (of any "
         "channel, and not in again), replied, finished (day 30 done), in progress.",
         "count of contacts by outcome; share = / contacts taken",
         Unit.COUNT,
@@ -88,7 +88,7 @@ FIGURES = {
     ),
     "calls": Definition(
         "Call duration",
-        "Half of the period's calls lasted no longer than this; seconds, to 1 %.",
+        "Half of the period's calls lasted no longer than this, right to 1 %.",
         "p50 of retell_call_duration_seconds",
         Unit.SECONDS,
         EVENT,

@@ -39,7 +39,7 @@ FIGURES = {
     ),
     "progress": Definition(
         "Against the target",
-        "Commission won in the office's month as a share of the month's target (JORGE_MONTHLY_TARGET).",
+        "Commission won in the office's month as a share of the month's target.",
         "won / target",
         Unit.SHARE,
         EVENT,
@@ -48,8 +48,8 @@ FIGURES = {
     ),
     "forecast": Definition(
         "Forecast",
-        "Commission by the end of the month or quarter: in one run of ten or fewer below P10, in one of ten or fewer "
-        "above P90. Each open deal counts by its chance to be won by then, whatever close it expects, or none. Left "
+        "Commission by the end of the month or quarter: at most one run of ten ends below the range, at most one above "
+        "it. Each open deal counts by its chance to be won by then, whatever close it expects, or none. Left "
         "out and counted beside: deals without a probability, deals of a stage from which fewer than 3 were won, and "
         "deals that are yet to come.",
         "won so far + Σ won open deals in 10,000 simulated runs, seed 7; chance = probability × share of the wins that "
@@ -71,7 +71,7 @@ FIGURES = {
     ),
     "coverage": Definition(
         "Coverage",
-        "In how many of the past 24 months what is known today of the month lay between P10 and P90 of the forecast "
+        "In how many of the past 24 months what is known today of the month lay in the range of the forecast "
         "that its first morning would have given, of what was known then. 80 % are promised, and more where deals are "
         "few; whether the promise held is judged only where wrong ranges would have been found out.",
         "months with P10 ≤ won ≤ P90 / months; Wilson's interval; exact test against 80 % (level 5 %), judged "

@@ -66,7 +66,7 @@ FIGURES = {
     "hot": HOT,
     "speed_to_lead": Definition(
         "Speed to lead",
-        "By then a person had tried to reach half (p50) or nine in ten (p90) of those who turned hot, by a message "
+        "By then a person had tried to reach half, or nine in ten, of those who turned hot, by a message "
         "or a call; who still waits is counted by how long he has been waiting. Response says when they heard.",
         "Kaplan–Meier quantiles of (first event by an agent, or call that a person told of − turned hot), each time "
         "that a contact turns hot and waits for nobody already; whom nobody has tried to reach is censored at its age",
@@ -90,7 +90,7 @@ FIGURES = {
         who="contacts with a qualification",
     ),
     "moves": Definition(
-        "Moves",
+        "Changes of temperature",
         "Changes of a seller's temperature in the period, from and to.",
         "count of changes between successive events of a contact",
         Unit.COUNT,

@@ -11,7 +11,7 @@ SILENT = "no report speaks for any time of the period"
 FIGURES = {
     "uptime": Definition(
         "Uptime",
-        "Share of the known time that a component was up: healthy, degraded or recovering.",
+        "Share of the known time that a part of the system was up: healthy, degraded or recovering.",
         "Σ seconds up / Σ seconds known, up to now; a report speaks until the next one, 15 minutes at most; what was "
         "down is down until the next report (`JORGE_DOWN_UNTIL_REPORTED`)",
         Unit.SHARE,
@@ -39,7 +39,7 @@ FIGURES = {
     ),
     "response": Definition(
         "Response time",
-        "So many of a component's reports (50, 95, 99 %) name no longer a response time; milliseconds, to 1 %.",
+        "So many of 100 of a part's reports tell of an answer within this time, right to 1 %.",
         "p50, p95, p99 of response_time_ms",
         Unit.MS,
         EVENT,

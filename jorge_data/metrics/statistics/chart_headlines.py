@@ -8,7 +8,8 @@ the title says by what it ranks.
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from jorge_data.metrics.formatting import Unit, duration, money, number, percent, portion, portions, write
+from jorge_data.metrics.formatting import Unit, duration, money, number, percent, plural, portion, portions, write
+from jorge_data.metrics.names import label_words
 from jorge_data.metrics.statistics.calibration import Reliability, expected_error, overconfidence
 from jorge_data.metrics.statistics.confusion import Confusion
 from jorge_data.metrics.statistics.drift import Drift
@@ -47,7 +48,11 @@ def leak(funnel: Funnel | None, plain: str) -> str:
         return plain
     before, then = stages
     left = f"{number(before.n - then.n)} of {number(before.n)}"
-    return f"Most sellers stop or still wait between {before.name} and {then.name}: {left}"
+    return f"Most sellers stop or still wait between {_stage(before.name)} and {_stage(then.name)}: {left}"
+
+
+def _stage(name: str) -> str:
+    return "the start" if name == "started" else label_words(name) if name.startswith("Q") else name
 
 
 def moved(subject: str, first: int, into: int, out_of: int, plain: str) -> str:
@@ -93,9 +98,8 @@ def stands_out(what: str, parts: Mapping[str, tuple[int, int]], plain: str) -> s
         return plain
     pairs = [pair for name, pair in parts.items() if name != top]
     others = sum(part for part, _ in pairs) / sum(n for _, n in pairs)
-    return (
-        f"{_capital(top)} has the highest share {what}: {portion(shares[top])}, the others together {portion(others)}"
-    )
+    highest = f"{label_words(top)} has the highest share {what}: {portion(shares[top])}"
+    return f"{highest}, the others together {portion(others)}"
 
 
 def leads(what: str, counted: Mapping[str, int], plain: str) -> str:
@@ -129,7 +133,7 @@ def slowest(stays: Sequence[StageTime], plain: str) -> str:
     by_chance = len(stays) * lasts_longer(top.ended, top.lasting, ended, lasting)
     if not top.stage or top.done + top.open < FEWEST or by_chance > LEVEL:
         return plain
-    return f"{_capital(top.stage)} has the longest median: half are through in {duration(median)}"
+    return f"{label_words(top.stage)} takes longest: half are through in {duration(median)}"
 
 
 def half_done(what: str, survival: Survival, plain: str) -> str:
@@ -162,7 +166,7 @@ def calibrated(bins: Sequence[Reliability], plain: str) -> str:
     least, most_of_all = max(0.0, stated - CLOSE), min(1.0, stated + CLOSE)
     too_low, too_high = binomial(right, n, least), binomial(n - right, n, 1 - most_of_all)
     kept = error <= CLOSE and max(too_low, too_high if most_of_all < 1 else 0.0) <= LEVEL
-    return f"Confidence keeps its promise: calibration error {number(error, 2)}" if kept else plain
+    return f"Confidence keeps its promise: off by {percent(error)}" if kept else plain
 
 
 def accuracy(confusion: Confusion, target: float, plain: str) -> str:
@@ -180,8 +184,8 @@ def drifted(subject: str, drift: Drift | None, plain: str) -> str:
     """Return the verdict by the thresholds 0.1 and 0.25; where there is one."""
     if drift is None or drift.verdict == "too few":
         return plain
-    words = {"stable": "is stable", "moderate": "has shifted", "major": "has changed"}
-    return f"{subject} {words[drift.verdict]}: PSI {number(drift.psi, 2)}"
+    words = {"stable": "is as before", "moderate": "has shifted", "major": "has changed"}
+    return f"{subject} {words[drift.verdict]}"
 
 
 def below(components: Sequence[Uptime], target: float, plain: str) -> str:
@@ -191,10 +195,12 @@ def below(components: Sequence[Uptime], target: float, plain: str) -> str:
         return plain
     missed = [pair for pair in shares if pair[0] < target]
     if not missed:
-        return f"Every component was up {percent(target)} of the known time or more"
+        return f"Every part was up {percent(target)} of the known time or more"
     share, worst = missed[0]
     shown = write(share, Unit.SHARE, target)
-    return f"{len(missed)} of {len(shares)} components below {percent(target)}; least {worst}: {shown}"
+    return (
+        f"{len(missed)} of {plural(len(shares), 'part')} below {percent(target)}; least {label_words(worst)}: {shown}"
+    )
 
 
 def against_target(subject: str, forecast: Forecast | None, target: int, plain: str) -> str:
@@ -215,7 +221,7 @@ def well_covered(backtest: Backtest, plain: str) -> str:
     """Return whether past ranges held as many results as they promise, or what is too few to judge it; where any is."""
     if not backtest.periods:
         return plain
-    held = f"{backtest.covered} of {backtest.periods} past months came within their P10–P90"
+    held = f"{backtest.covered} of {backtest.periods} past months came within their range"
     if backtest.verdict == "held":
         return f"{held}, as promised"
     if backtest.verdict == "too narrow":
@@ -237,10 +243,5 @@ def _half(what: str, rank: str, counted: Mapping[str, int], plain: str) -> str:
     top = max(counted, key=lambda name: counted[name])
     if not top or 2 * counted[top] < sum(counted.values()):
         return plain
-    return (
-        f"{_capital(top)} is {rank}: {dict(zip(counted, portions(list(counted.values())), strict=True))[top]} of {what}"
-    )
-
-
-def _capital(name: str) -> str:
-    return f"{name[:1].upper()}{name[1:]}"
+    share = dict(zip(counted, portions(list(counted.values())), strict=True))[top]
+    return f"{label_words(top)} is {rank}: {share} of {what}"

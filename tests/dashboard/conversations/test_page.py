@@ -53,7 +53,7 @@ def test_the_figures_are_those_of_the_conversations() -> None:
     assert not app.exception
     figures = metrics(app)
     assert (figures["Contacts"], figures["Waiting for us"], figures["Messages"]) == ("3", "2", "3")
-    assert (figures["Stalls"], figures["Positive sentiment"]) == ("no data", "no data")
+    assert (figures["Stalls"], figures["In a good mood"]) == ("no data", "no data")
 
 
 @pytest.mark.usefixtures("context")

@@ -30,7 +30,7 @@ def test_few_bars_hold_every_value(longest: float) -> None:
 
 def test_a_bar_asks_for_what_lies_between_its_edges() -> None:
     frame = histogram(sketched(3, 8, 59), QUERY, "calls", "duration")
-    assert frame["from_s"].tolist() == list(range(0, 60, 5))
+    assert frame["from"].tolist() == [f"{at} s" for at in range(0, 60, 5)]
     assert frame["value"].tolist()[:2] == [1, 1]
     above, upto = TableRequest.read(frame["drill"].iloc[1], "home").where
     assert above.startswith("duration:gt:")

@@ -54,10 +54,14 @@ def test_promises_attempts_and_outcomes_are_those_of_the_events() -> None:
     app = visit("sequences", range="7 d")
     assert not app.exception
     figures = metrics(app)
-    assert (figures["Steps"], figures["Success rate"], figures["Contacts taken"]) == ("4", "75 %", "3")
-    assert (figures["Due"], figures["Promises kept"], figures["Overdue"]) == ("2", "50 %", "1")
+    assert (figures["Steps"], figures["Success rate"], figures["Came in"]) == ("4", "75 %", "3")
+    assert (figures["Steps due"], figures["Promises kept"], figures["Overdue"]) == ("2", "50 %", "1")
     assert figures["Appointments"] == "1"
-    assert figures["Call duration p50"] in ("1 m 34 s", "1 m 35 s", "1 m 36 s")  # right to the 1 % of its sketch
+    assert figures["Half of the calls are over within"] in (
+        "1 m 34 s",
+        "1 m 35 s",
+        "1 m 36 s",
+    )  # right to the 1 % of its sketch
     assert "33.3 % of the contacts taken" in texts(app)
 
 
@@ -92,7 +96,7 @@ def test_a_figure_opens_what_it_is_made_of(figure: str, rows: int) -> None:
 @pytest.mark.usefixtures("context")
 def test_a_filter_narrows_attempts_and_promises() -> None:
     figures = metrics(visit("sequences", range="7 d", sequences_day="7"))
-    assert (figures["Steps"], figures["Due"]) == ("1", "no data")
+    assert (figures["Steps"], figures["Steps due"]) == ("1", "no data")
 
 
 @pytest.mark.usefixtures("context")

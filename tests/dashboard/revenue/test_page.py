@@ -78,7 +78,11 @@ def test_the_forecast_is_a_range_with_the_plain_weighted_sum_beside_it(served: S
     with context_with(served, *deals(), *won_at_once(10)):
         app = visit("revenue", range="1 h")
     assert forecasts(metrics(app)) == ["$18,000", "$18,000"]
-    note = next(text for text in texts(app) if text.startswith("P50 · P10 $12,000 to P90 $18,000 · weighted sum $15,"))
+    note = next(
+        text
+        for text in texts(app)
+        if text.startswith("best guess · 8 of 10 trials end at $12,000 to $18,000 · on average $15,")
+    )
     assert note.endswith(" · target $25,000")
     assert any("10,000 simulated runs (seed 7)" in text for text in texts(app))
 
@@ -157,7 +161,7 @@ def test_forecasts_are_rehearsed_on_the_months_that_began_with_a_known_deal(serv
         assert not app.exception
         assert any("Too few months to judge the forecasts" in text for text in texts(app))
         (said,) = (text for text in texts(app) if "months came within their range" in text)
-        assert "coverage 100 % (95 % interval " in said
+        assert "within their range: 100 % (likely " in said
         assert "These ranges promise 100 %" in said
         assert "Of so few months an honest range of 80 % could not be told from one of 50 %." in said
 

@@ -54,7 +54,7 @@ def test_contacts_count_and_not_their_events() -> None:
     figures = metrics(app)
     assert (figures["Sellers started"], figures["Answered all four"], figures["Rated hot"]) == ("3", "1", "1")
     assert (figures["Became hot"], figures["Stall rate"]) == ("33.3 %", "16.7 %")
-    assert (figures["Effectiveness"], figures["Moves"]) == ("33", "5")
+    assert (figures["Effectiveness"], figures["Changes of temperature"]) == ("33", "5")
 
 
 @pytest.mark.usefixtures("context")

@@ -32,7 +32,7 @@ def test_uptime_is_the_share_of_the_known_time() -> None:
     assert not app.exception
     figures = metrics(app)
     assert figures["Uptime"] == "80 %"
-    assert (figures["Response p50"], figures["Events"]) == ("20 ms", "5")
+    assert (figures["Half of the answers within"], figures["Events"]) == ("20 ms", "5")
     assert "✕ target ≥ 99.5 %, missed" in texts(app)
 
 
@@ -46,7 +46,7 @@ def test_an_outage_counts_while_it_lasts(served: Served) -> None:
         app = visit("system", range="1 h")
         assert not app.exception
         assert metrics(app)["Uptime"].startswith(("69.", "70"))
-        assert any("1 of 1 components below 99.5 %; least db" in text for text in texts(app))
+        assert any("1 of 1 part below 99.5 %; least Db" in text for text in texts(app))
 
 
 def test_a_single_report_of_down_is_an_outage_until_the_next_one(served: Served) -> None:
