@@ -81,7 +81,7 @@ def _line(frame: pd.DataFrame, name: str, pen: str, unit: Unit | None) -> Any:
         x=frame["t"],
         y=frame["value"],
         name=name,
-        text=[_hint(value, unit) for value in frame["value"]],
+        text=["" if pd.isna(value) else _hint(value, unit) for value in frame["value"]],
         mode="lines+markers",
         line={"color": pen, "width": 2},
         marker={"size": 5 if len(frame) <= FEW else 3, "color": pen},
@@ -91,8 +91,6 @@ def _line(frame: pd.DataFrame, name: str, pen: str, unit: Unit | None) -> Any:
 
 
 def _hint(value: float, unit: Unit | None) -> str:
-    if pd.isna(value):
-        return ""
     return amount(value) if unit is None else write(value, unit)
 
 

@@ -3,10 +3,11 @@
 What is not listed is a publisher's own name (a stage of a CRM, a bot, a type of stall): it is written as words, too.
 """
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from jorge_data.metrics.formatting import number
+from jorge_data.metrics.formatting import line, number
 
 
 class Noun(NamedTuple):
@@ -241,6 +242,26 @@ VALUES = {
     "lead-bot": "Lead bot",
     "intent-decoder": "Intent decoder",
     "recalculate_pcs": "rate again how ready the seller is",
+    "analyze": "read a message",
+    "analyze_intent": "read what is wanted",
+    "analyze_market_conditions": "look at the market",
+    "check_due_steps": "look for due steps",
+    "check_silent_sellers": "look for silent sellers",
+    "defend_valuation": "explain the estimate",
+    "detect_stall": "look for hesitation",
+    "determine_path": "choose the next step",
+    "execute_follow_up": "follow up",
+    "generate_cma": "compare with homes sold",
+    "generate_jorge_response": "write an answer",
+    "handle_objection": "answer an objection",
+    "initiate_day_7_call": "call on day 7",
+    "negotiation_discovery": "ask what matters",
+    "prepare_listing": "prepare the listing",
+    "score_seller": "rate the seller",
+    "select_strategy": "choose what to say",
+    "send_day_3_sms": "send the day 3 text",
+    "send_day_14_email": "send the day 14 e-mail",
+    "send_day_30_nudge": "send the day 30 text",
     "pcs": "readiness",
     "frs": "means",
     "true": "yes",
@@ -315,16 +336,22 @@ def value_words(value: object, field: str = "") -> str:
     return FIELD_VALUES.get(field, {}).get(text) or VALUES.get(text) or words_of(text)
 
 
+def words_or_nothing(value: object, field: str = "") -> str:
+    """Write a value of a field that somebody may have left out, as one line; "" where nobody said."""
+    return line(value_words(value, field)) if value else ""
+
+
 def label_words(value: object, field: str = "") -> str:
     """Write a value as a label stands, with a capital: "Under contract"."""
     return sentence_case(value_words(value, field))
 
 
+_UNDERSCORED = re.compile(r"[^\W_]+(_+[^\W_]+)+")
+
+
 def words_of(name: str) -> str:
     """Write a name made of underscores or hyphens as words; a name of words, and an id, stays as it is."""
-    if "_" not in name or " " in name:
-        return name
-    return " ".join(part for part in name.split("_") if part) or name
+    return name.replace("_", " ") if _UNDERSCORED.fullmatch(name) else name
 
 
 def sentence_case(text: str) -> str:

@@ -171,14 +171,14 @@ def test_who_is_texted_after_stop_is_shown_with_both_events_on_the_wall_and_on_t
     publish("conversation_event", "hold", sent, **talk, direction="outbound", author="bot", body="Still selling?")
     page = visitor.open(location="hold")
     need = page.locator(".need")
-    expect(need).to_contain_text("Ann was texted 40 min after STOP", timeout=PATIENCE_MS)
+    expect(need).to_contain_text("Ann was texted 40 m after STOP", timeout=PATIENCE_MS)
     happened = need.locator(".happened")
     expect(happened).to_have_text(
         [re.compile("opted out of SMS · STOP$"), re.compile("text sent · “Still selling\\?”$")]
     )
     need.locator(".name").click()
     expect(page.get_by_text("a bot wrote or called after this")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_text(re.compile(r"\d · was texted 40 min after STOP"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\d · was texted 40 m after STOP"))).to_be_visible()
 
 
 def test_the_feed_holds_still_under_the_mouse_and_counts_what_is_new(visitor: Visitor, publish: Publish) -> None:

@@ -145,4 +145,4 @@ def test_only_an_axis_of_time_is_written_as_moments() -> None:
 def test_a_part_without_a_name_is_named_so_in_the_legend() -> None:
     frame = pd.DataFrame({"t": pd.to_datetime(["2026-11-02"] * 2, utc=True), "split": ["", "sms"], "value": [3, 4]})
     figure = charts.bars(frame, charts.LIGHT, split="split")
-    assert [trace.name for trace in figure.data] == ["(none)", "sms"]
+    assert [trace.name for trace in figure.data] == ["(none)", "SMS"]

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.requests import TableRequest
+from jorge_data.metrics.names import label_words
 from tests.dashboard.app_context import here
 
 
@@ -26,8 +27,8 @@ def marks(app: AppTest, key: str) -> list[Mark]:
 
 
 def bar_values(app: AppTest, key: str, name: str) -> list[float]:
-    """Return the heights of the bars of one name."""
-    return next(_numbers(trace["y"]) for trace in _bars(app, key) if trace["name"] == name)
+    """Return the heights of the bars of one name, which the legend has in words."""
+    return next(_numbers(trace["y"]) for trace in _bars(app, key) if trace["name"] == label_words(name))
 
 
 def labels(app: AppTest, key: str) -> list[str]:

@@ -125,7 +125,7 @@ def test_the_wall_is_live_and_an_action_is_saved(site: Site, tab: BrowserContext
     page, complaints = open_page(tab, site)
     hot = {"source": "tests", "type": "jorge_qualification_progress", "data": HOT}
     assert site.server.post([hot, bot_status(7)]).status_code == 200
-    expect(page.locator(".ev").first).to_contain_text("dana answered Q4", timeout=20_000)
+    expect(page.locator(".ev").first).to_contain_text("dana answered question 4", timeout=20_000)
     page.get_by_role("button", name="Take it").first.click()
     expect(page.locator(".need .own").first).to_contain_text("You", timeout=20_000)
     saved = site.server.get("/events", after="oldest", types="attention_update")["events"]

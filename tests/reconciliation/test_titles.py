@@ -184,7 +184,7 @@ def test_titles_of_seller_qualification(dashboard: Dashboard, days: Days) -> Non
     counted = sellers.reached(raw, span)
     lost = [before - then for before, then in pairwise(counted)]
     first, second = sorted(lost, reverse=True)[:2]
-    at, names = lost.index(first), ("started", "Q1", "Q2", "Q3", "Q4", "hot")
+    at, names = lost.index(first), ("the start", "Question 1", "Question 2", "Question 3", "Question 4", "hot")
     leak = f"Most sellers stop or still wait between {names[at]} and {names[at + 1]}: {first:,} of {counted[at]:,}"
     beyond = counted[0] >= 20 and two_sided(first, first + second) <= LEVEL
     check(page.titles["funnel"], "Where sellers drop out", leak if beyond else None)
@@ -513,7 +513,7 @@ def test_titles_of_response(dashboard: Dashboard, days: Days) -> None:
     share, known = response.within(expected, 900), any(wait.seconds >= 900 for wait in expected)
     tenths = round(10 * share) if share is not None and known and len(expected) >= 20 else None
     words = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-    claim = None if tenths is None else "" if tenths in (0, 10) else f"{capital(words[tenths - 1])} in ten ha"
+    claim = None if tenths is None else "" if tenths in (0, 10) else f"{label_words(words[tenths - 1])} in ten ha"
     check(page.titles["hear"], "How soon hot sellers hear from a person", claim)
     check(page.titles["week"], "How long half wait, by the hour of the week", slow_in(page, raw))
 

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from jorge_data.dashboard.ui.rows import _cell
+from jorge_data.dashboard.ui.rows import _printed
 
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "jorge_data").rglob("*.py"))]
@@ -52,7 +53,7 @@ def test_no_markup_of_an_event_reaches_a_page() -> None:
     # Rows on paper are a table of our own: the one on the screen is a canvas, which a printer leaves blank.
     written = [str(file) for file, call in calls("html") if ast.unparse(call.func) == "st.html"]
     assert written == ["jorge_data/dashboard/ui/rows.py"]
-    assert "<img" not in _cell("<img src=x onerror=alert(1)>", "")
+    assert "<img" not in _printed(pd.Series(["<img src=x onerror=alert(1)>"], name="name"), {})[0]
 
 
 def test_every_request_of_ours_goes_by_the_one_client_that_follows_no_redirect() -> None:

@@ -16,6 +16,7 @@ from jorge_data.dashboard.conversations.transcript import Mark, Side, Transcript
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.ui import drill_down, export, page_layout, states, timeline
+from jorge_data.dashboard.ui.rows import Columns
 from jorge_data.dashboard.ui.timeline import Timeline
 from jorge_data.errors import Unavailable
 from jorge_data.events import Event
@@ -33,6 +34,7 @@ from jorge_data.metrics.formatting import (
     write_moment,
     write_weekday,
 )
+from jorge_data.metrics.names import title_words, value_words
 
 PAGES, SHOWN = "timeline_pages", "timeline_shown"
 TURNS = 100
@@ -199,25 +201,23 @@ def _event(turn: TranscriptEvent, at: datetime, number: int) -> None:
 def _state(record: dict[str, Any]) -> str:
     if not record:
         return ""
-    scores = [
-        f"{name[:3].upper()} {write(record[name], Unit.SCORE)}"
-        for name in ("frs_score", "pcs_score")
-        if record[name] is not None
-    ]
+    scores = [transcript.score_words(name, record[name]) for name in transcript.SCORES if record[name] is not None]
     return joined(
         "waits for an answer" if record["waiting"] else "",
         "stalled" if record["stalled"] else "",
         f"next: {line(record['next_step'])}" if record["next_step"] else "",
         *scores,
-        f"sequence day {record['sequence_day']}, {record['outcome'].replace('_', ' ')}" if record["outcome"] else "",
-        f"{number(record['alerts'])} property alerts" if record["alerts"] else "",
+        f"sequence day {record['sequence_day']}, {value_words(record['outcome'])}" if record["outcome"] else "",
+        plural(record["alerts"], "property alert") if record["alerts"] else "",
     )
 
 
 def _table(frame: pd.DataFrame, key: str, query: PageQuery, events: Sequence[Event]) -> None:
     """Draw rows that each were told by one of these events; a row opens the event itself."""
-    at = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", timezone=query.zone.key, width=150)
-    columns = {"at": at, "cost": st.column_config.TextColumn(width=90)}
+    at = st.column_config.DatetimeColumn("When", format="D MMM YYYY HH:mm:ss", timezone=query.zone.key, width=150)
+    titles: Columns = {str(name): title_words(str(name)) for name in frame}
+    known: Columns = {"at": at, "cost": st.column_config.TextColumn("Cost", width=90)}
+    columns = {name: known.get(name, title) for name, title in titles.items()}
     tokens = [_itself(event, query.location).token() for event in events]
     drill_down.rows_behind(frame, columns, tokens, key=f"contact_{key}", alt=f"{key}, newest first")
     export.buttons(key, f"contact_{key}", lambda: frame, columns=columns)

@@ -10,7 +10,8 @@ from jorge_data.events import Event
 from jorge_data.events.consent import EVERY, channel_of
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.seller import QUESTIONS
-from jorge_data.metrics.formatting import SIGNS, duration, joined, line, number
+from jorge_data.metrics.formatting import SIGNS, duration, joined, line, number, portion
+from jorge_data.metrics.names import field_words, value_words, words_or_nothing
 from jorge_data.metrics.rules import Rules
 from jorge_data.metrics.wall.event_sentences import ASKED, DELIVERY_WORDS, OPTED_OUT_OF
 from jorge_data.metrics.wall.needs import breach_words
@@ -68,7 +69,7 @@ def changes(events: Iterable[Event]) -> list[dict[str, Any]]:
             data, origin = event.data, {"at": event.time, "source": event.source, "event": event}
             for field, change in data["changed"].items():
                 was, is_now = _value(change.get("from")), _value(change["to"])
-                rows.append({**origin, "field": line(field), "from": was, "to": is_now})
+                rows.append({**origin, "field": line(field_words(field)), "from": was, "to": is_now})
             if data.get("tags_added") or data.get("tags_removed"):
                 removed, added = (line(", ".join(data.get(name) or [])) for name in ("tags_removed", "tags_added"))
                 rows.append(
@@ -94,19 +95,25 @@ def _conversation(event: Event) -> list[Turn]:
 
 def _details(data: dict[str, Any]) -> Iterable[str]:
     seconds = data.get("duration_seconds")
-    yield line(data.get("stage"))
-    yield line(data.get("stall_type"))
+    yield words_or_nothing(data.get("stage"), "stage")
+    yield words_or_nothing(data.get("stall_type"), "stall_type")
     yield duration(seconds) if seconds else ""
     yield line(data.get("sentiment"))
     yield line(data.get("summary"))
     yield line(data.get("body"))
 
 
+SCORES = {"frs_score": "able to act", "pcs_score": "ready to act"}
+
+
+def score_words(name: str, score: float) -> str:
+    """Write how able or ready to act a seller is: "able to act 44 of 100"."""
+    return f"{SCORES[name]} {number(score)} of 100"
+
+
 def _qualification(event: Event) -> list[Turn]:
     data = event.data
-    scores = [
-        f"{name[:3].upper()} {number(data[name])}" for name in ("frs_score", "pcs_score") if data.get(name) is not None
-    ]
+    scores = [score_words(name, data[name]) for name in SCORES if data.get(name) is not None]
     words = joined(
         f"{data['questions_answered']} of {len(QUESTIONS)} answered",
         SIGNS[data["seller_temperature"]],
@@ -116,14 +123,17 @@ def _qualification(event: Event) -> list[Turn]:
     )
     scored: list[Turn] = [TranscriptEvent(event.time, "score", words)]
     if data["stall_detected"]:
-        stalled = joined(f"on Q{data['current_question'] + 1}", line(data.get("stall_type")))
+        stalled = joined(
+            f"on question {data['current_question'] + 1}", words_or_nothing(data.get("stall_type"), "stall_type")
+        )
         scored.append(TranscriptEvent(event.time, "stall", stalled))
     return scored
 
 
 def _intent(event: Event) -> list[Turn]:
     data = event.data
-    words = f"{data['intent_category']}, {data['urgency_level']} · confidence {number(data['confidence_score'], 2)}"
+    sure = f"{portion(data['confidence_score'])} sure"
+    words = joined(value_words(data["intent_category"]), value_words(data["urgency_level"]), sure)
     return [TranscriptEvent(event.time, "intent", words)]
 
 

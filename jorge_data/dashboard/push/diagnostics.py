@@ -58,7 +58,7 @@ def _feed_facts(status: FeedStatus | None) -> list[DiagnosticFact]:
     return [
         DiagnosticFact("Attempts", f"{status.attempts} failed in a row", "warm" if status.attempts else ""),
         DiagnosticFact("Connections", f"{status.connections}, {status.recovered} resumed"),
-        DiagnosticFact("Bytes", f"{number(status.bytes_per_minute)}/min"),
+        DiagnosticFact("Bytes", f"{number(status.bytes_per_minute / 1000)} kB/min"),
         DiagnosticFact("Last word", status.detail),
     ]
 

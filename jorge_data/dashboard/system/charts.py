@@ -13,7 +13,7 @@ from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.metrics.formatting import Unit, number, percent
 from jorge_data.metrics.statistics import chart_headlines
 
-SILENT = "No component reported in this period. Bots report with system_health_update; Connect has lines to paste."
+SILENT = "No part reported how it is in this period. Connect has lines to paste."
 
 
 UNTOLD = "This event server has not told how it was: it is an older one, or has just begun."

@@ -19,6 +19,7 @@ from jorge_data.dashboard.ui.rows import choose_row, read_rows
 from jorge_data.events import parse_moment
 from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.metrics.formatting import line, milliseconds, number, write_moment
+from jorge_data.metrics.names import title_words
 from jorge_data.permissions import Right, may_see_field, visible_figures
 
 
@@ -33,7 +34,7 @@ def components(status: ServerStatus, query: PageQuery) -> None:
     role, figures = context.grant_at(query.location).role, context.locations.figures(query.location)
     reports = (visible_figures(role, figures)["system"] or {}).get("components")
     if not reports:
-        states.empty("No component has reported. Bots report with system_health_update; Connect has lines to paste.")
+        states.empty("No part has reported how it is. Connect has lines to paste.")
         return
     rows = [
         {
@@ -95,7 +96,7 @@ def refused(status: ServerStatus, query: PageQuery) -> None:
             "reason": [line(each["reason"]) for each in rows],
         }
     )
-    index = choose_row(frame, _moments("at"), key="refused_rows", alt="What was refused, newest first")
+    index = choose_row(frame, _titled(frame, "at"), key="refused_rows", alt="What was refused, newest first")
     if index is not None:
         st.text("\n".join(f"{f['pointer'] or '/'} is {f['value']}: {f['detail']}" for f in rows[index]["faults"]))
         _payload(rows[index]["payload"])
@@ -130,7 +131,7 @@ def deliveries(status: ServerStatus, query: PageQuery) -> None:
         }
     )
     alt = "Deliveries that are not told, newest first"
-    index = choose_row(not_told, _moments("at"), key="not_told_rows", alt=alt)
+    index = choose_row(not_told, _titled(not_told, "at"), key="not_told_rows", alt=alt)
     if index is not None:
         _payload(rows[index]["body"])
 
@@ -185,12 +186,17 @@ PARTS: tuple[tuple[Callable[[ServerStatus, PageQuery], None], Right], ...] = (
 
 
 def _table(frame: pd.DataFrame, moment: str, alt: str, key: str) -> None:
-    read_rows(frame, _moments(moment), key=key, alt=alt)
+    read_rows(frame, _titled(frame, moment), key=key, alt=alt)
 
 
 def _payload(text: str) -> None:
     st.code(text, language="json", wrap_lines=True, height=LONG if len(text) > 1000 else "content")
 
 
-def _moments(column: str) -> dict[str, ColumnConfig]:
-    return {column: st.column_config.DatetimeColumn(format="D MMM HH:mm:ss", width=125)} if column else {}
+def _titled(frame: pd.DataFrame, moment: str) -> dict[str, ColumnConfig | str]:
+    """Return each column with its title in words; `moment` is the one of timestamps, "" where there is none."""
+    columns: dict[str, ColumnConfig | str] = {str(name): title_words(str(name)) for name in frame}
+    if moment:
+        title = "When" if moment == "at" else title_words(moment)
+        columns[moment] = st.column_config.DatetimeColumn(title, format="D MMM HH:mm:ss", width=125)
+    return columns

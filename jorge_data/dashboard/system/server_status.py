@@ -11,7 +11,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.page_data import Metric
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.metrics.formatting import NO_DATA, joined, number
+from jorge_data.metrics.formatting import NO_DATA, joined, milliseconds, number
 from jorge_data.metrics.statistics.counter import KeyCounter
 from jorge_data.permissions import Right
 
@@ -166,4 +166,4 @@ def _p50_p95(server: Json, latency: Latency, stage: PipelineStage) -> tuple[str,
 def _ms(value: float | None) -> str:
     if value is None:
         return NO_DATA
-    return f"{number(value, 1 if value < 10 else 0)} ms"
+    return f"{number(value, 1)} ms" if value < 10 else milliseconds(value)

@@ -9,13 +9,14 @@ from jorge_data.events.money import cents
 from jorge_data.events.timestamps import event_micros
 from jorge_data.metrics.entities.deal import closed_at
 from jorge_data.metrics.entities.event_subject import contact_of, failure_in
-from jorge_data.metrics.formatting import SIGNS, day, joined, line, milliseconds, money, portion
+from jorge_data.metrics.formatting import SIGNS, day, duration, joined, line, milliseconds, money, portion
+from jorge_data.metrics.names import field_words, label_words, value_words, words_or_nothing
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.view import Group, Line, Span
 
 BOT_LABELS = {"jorge-seller": "Seller bot", "lead-bot": "Lead bot", "intent-decoder": "Intent decoder"}
 ASKED = "asked to be called back"
-CHANNELS = {"sms_sent": "SMS", "email_sent": "email", "call_scheduled": "call", "call_completed": "call"}
+CHANNELS = {"sms_sent": "SMS", "email_sent": "e-mail", "call_scheduled": "call", "call_completed": "call"}
 
 Data = dict[str, Any]
 Words = tuple[list[Span], str]
@@ -52,11 +53,11 @@ def without_contact(line: Line) -> Line:
 def _qualification(data: Data, context: Context) -> Words:
     temperature: _Temperature = data["seller_temperature"]
     answered, question = data["questions_answered"], data["current_question"] + 1
-    act = f" answered Q{answered} " if answered else f" is asked Q{question} "
+    act = f" answered question {answered} " if answered else f" is asked question {question} "
     if data["stall_detected"]:
-        act = f" stalled on Q{question} "
+        act = f" stalled on question {question} "
     detail = joined(
-        line(data.get("stall_type")) if data["stall_detected"] else "",
+        words_or_nothing(data.get("stall_type"), "stall_type") if data["stall_detected"] else "",
         f"effectiveness {data['confrontational_effectiveness']:.0f}",
         f"next: {line(data['next_step'])}" if data["next_step"] else "",
     )
@@ -70,21 +71,22 @@ def _sequence(data: Data, context: Context) -> Words:
     seconds, due = data.get("retell_call_duration_seconds"), data.get("next_action_date")
     detail = joined(
         data["action_type"].split("_")[1],
-        f"{seconds:.0f} s" if seconds else "",
+        duration(seconds) if seconds else "",
         f"next: {day(due, context.targets.zone)}" if due else "",
     )
     return [step, ("t", f" to {context.name}")], detail
 
 
 def _intent(data: Data, context: Context) -> Words:
-    result = f" {data['intent_category']}, {data['urgency_level']} · {data['confidence_score']:.2f}"
-    features = line(", ".join(data["ml_features_triggered"][:8]))
+    wanted = joined(value_words(data["intent_category"]), value_words(data["urgency_level"]))
+    result = f" {wanted} · {portion(data['confidence_score'])} sure"
+    features = line(", ".join(map(value_words, data["ml_features_triggered"][:8])))
     return [("b", "Intent"), ("t", result)], joined(milliseconds(data["processing_time_ms"]), features, context.name)
 
 
 def _feedback(data: Data, context: Context) -> Words:
     by = data.get("labelled_by")
-    title: list[Span] = [("b", "Label"), ("t", f" for an analysis · {data['actual_category']}")]
+    title: list[Span] = [("b", "Label"), ("t", f" for a message · {value_words(data['actual_category'])}")]
     return title, f"by {line(by)}" if by else ""
 
 
@@ -119,8 +121,8 @@ def _conversation(data: Data, context: Context) -> Words:
     what, said = _what(data), line(data.get("summary") or data.get("body"))
     detail = joined(
         "" if kind in ("opted_out", "opted_in") else direction,
-        f"{seconds:.0f} s" if seconds else "",
-        line(data.get("stall_type")),
+        duration(seconds) if seconds else "",
+        words_or_nothing(data.get("stall_type"), "stall_type"),
         data.get("sentiment"),
         said if said != what else "",
     )
@@ -213,7 +215,7 @@ _CONDITIONS: dict[str, Span] = {
 
 
 def _health(data: Data, context: Context) -> Words:
-    title: list[Span] = [("b", data["component"]), ("t", " "), _CONDITIONS[data["status"]]]
+    title: list[Span] = [("b", label_words(data["component"], "component")), ("t", " "), _CONDITIONS[data["status"]]]
     return title, joined(milliseconds(data["response_time_ms"]), line(data.get("error_message")))
 
 
@@ -230,7 +232,7 @@ def _bot(data: Data, context: Context) -> Words:
     took = data.get("processing_time_ms")
     name: str = data["bot_type"]
     title: list[Span] = [("b", BOT_LABELS.get(name, name)), ("t", " "), _DOINGS[data["status"]]]
-    step, error = line(data.get("current_step")), line(data.get("error_message"))
+    step, error = words_or_nothing(data.get("current_step")), line(data.get("error_message"))
     return title, joined(step, context.name, milliseconds(took) if took is not None else "", error)
 
 
@@ -238,7 +240,9 @@ def _contact(data: Data, context: Context) -> Words:
     if data.get("erased") is True:
         return [("b", context.name), ("t", " was erased: name, number and words are gone")], ""
     tags = [f"+{tag}" for tag in data.get("tags_added") or []] + [f"−{tag}" for tag in data.get("tags_removed") or []]
-    return [("b", context.name), ("t", " was updated")], joined(line(", ".join(data["changed"])), line(" ".join(tags)))
+    return [("b", context.name), ("t", " was updated")], joined(
+        line(", ".join(map(field_words, data["changed"]))), line(" ".join(tags))
+    )
 
 
 _ACTIONS = {

@@ -30,9 +30,10 @@ from jorge_data.metrics.entities.opt_out import Breach
 from jorge_data.metrics.entities.seller import stalled_since
 from jorge_data.metrics.entities.sequence import promised_channel, promised_day
 from jorge_data.metrics.entities.status_run import NEVER
-from jorge_data.metrics.formatting import duration, joined, line, milliseconds, money, write_clock, write_day
+from jorge_data.metrics.formatting import duration, joined, milliseconds, money, write_clock, write_day
+from jorge_data.metrics.names import label_words, words_or_nothing
 from jorge_data.metrics.targets import Targets
-from jorge_data.metrics.wall.event_sentences import ASKED, BOT_LABELS, CHANNELS, OPTED_OUT_OF, OUTCOMES
+from jorge_data.metrics.wall.event_sentences import ASKED, CHANNELS, OPTED_OUT_OF, OUTCOMES
 from jorge_data.metrics.wall.next_tries import next_try, says_when, snoozes, zone_of
 from jorge_data.metrics.wall.view import (
     Choice,
@@ -145,10 +146,8 @@ class Subjects:
 
     def name(self, kind: str, about: str) -> str:
         """Return by what name an item is about somebody or something."""
-        if kind == "bot":
-            return BOT_LABELS.get(about, about)
-        if kind == "component":
-            return about
+        if kind in ("bot", "component"):
+            return label_words(about, kind)
         contact = self.contacts.get(about)
         return contact.shown_name if contact else self.names.get(about, about)
 
@@ -447,26 +446,18 @@ def _breach_words(contact: Contact) -> Words:
 
 
 def breach_words(breach: Breach) -> str:
-    """Return what a bot did to who had opted out: "was texted 40 min after STOP"."""
+    """Return what a bot did to who had opted out: "was texted 40 m after STOP"."""
     send, opt_out = breach
     after = opt_out.words if opt_out.written else f"opting out of {OPTED_OUT_OF[opt_out.channel]}"
-    return f"{_REACHED.get(send.channel, 'was messaged')} {_later((send.at - opt_out.at) // SECOND)} after {after}"
-
-
-def _later(seconds: int) -> str:
-    """Write how much later something came, in whole units of the largest that fits: "40 min", "3 days"."""
-    for size, name in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            n = seconds // size
-            return "1 day" if (n, name) == (1, "days") else f"{n} {name}"
-    return f"{seconds} s"
+    return f"{_REACHED.get(send.channel, 'was messaged')} {duration((send.at - opt_out.at) / SECOND)} after {after}"
 
 
 def _stall_words(contact: Contact) -> Words:
     if stalled_since(contact) == NEVER:
         return Words("warm", "stalled in conversation")
     answer, seller = contact.answers[-1], contact.seller
-    detail = "" if _quote(contact) else joined(line(answer.stall_type), seller.next_step if seller else "")
+    stuck = joined(words_or_nothing(answer.stall_type, "stall_type"), seller.next_step if seller else "")
+    detail = "" if _quote(contact) else stuck
     return Words("warm", f"is stuck on the {QUESTION_WORDS[answer.question]} question", detail)
 
 
@@ -498,7 +489,11 @@ def _bot_words(bot: Bot, names: Mapping[str, str], targets: Targets, now: int) -
     if bot.state(now, targets.silent_after_s) == "error":
         return Words("bad", "reports an error", report.error)
     contact = report.contact
-    return Words("warm", "has gone silent at work", joined(report.step, names.get(contact, contact) if contact else ""))
+    return Words(
+        "warm",
+        "has gone silent at work",
+        joined(words_or_nothing(report.step), names.get(contact, contact) if contact else ""),
+    )
 
 
 def _component_words(component: Component) -> Words:

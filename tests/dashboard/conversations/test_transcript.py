@@ -89,7 +89,7 @@ def test_an_opting_out_and_what_a_bot_sent_after_it_are_both_marked() -> None:
     assert marks == [
         ("opt-out", "a bot wrote or called after this"),
         ("opt-out", "opted out of SMS · STOP"),
-        ("after opt-out", "was texted 40 min after STOP"),
+        ("after opt-out", "was texted 40 m after STOP"),
     ]
     marks = [(turn.mark, turn.text) for turn in turns(events) if isinstance(turn, TranscriptEvent)]
     assert marks == [("opt-out", "opted out of SMS · STOP"), ("opt-in", "opted in again to everything")]
@@ -110,8 +110,8 @@ def test_scores_are_told_with_the_stall_that_they_name() -> None:
         frs_score=44.0,
     )
     assert [(turn.mark, turn.text) for turn in turns([scored]) if isinstance(turn, TranscriptEvent)] == [
-        ("score", "1 of 4 answered · ● warm · effectiveness 61 · FRS 44"),
-        ("stall", "on Q2 · thinking"),
+        ("score", "1 of 4 answered · ● warm · effectiveness 61 · able to act 44 of 100"),
+        ("stall", "on question 2 · wants to think"),
     ]
 
 

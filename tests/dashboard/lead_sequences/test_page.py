@@ -62,7 +62,7 @@ def test_promises_attempts_and_outcomes_are_those_of_the_events() -> None:
         "1 m 35 s",
         "1 m 36 s",
     )  # right to the 1 % of its sketch
-    assert "33.3 % of the contacts taken" in texts(app)
+    assert "33.3 % of the contacts who came in" in texts(app)
 
 
 @pytest.mark.usefixtures("context")
@@ -83,7 +83,8 @@ def test_what_is_promised_for_the_days_ahead_is_drawn_and_opens(context: AppCont
 
 
 @pytest.mark.parametrize(
-    ("figure", "rows"), [("due", 2), ("overdue", 1), ("appointments", 1), ("call_duration_p50", 1)]
+    ("figure", "rows"),
+    [("steps_due", 2), ("overdue", 1), ("appointments", 1), ("half_of_the_calls_are_over_within", 1)],
 )
 @pytest.mark.usefixtures("context")
 def test_a_figure_opens_what_it_is_made_of(figure: str, rows: int) -> None:

@@ -39,4 +39,4 @@ def test_a_point_of_the_calibration_opens_the_labels_of_its_bin() -> None:
 
 def test_features_stand_in_the_order_of_how_often_they_fire() -> None:
     means = pd.DataFrame({"feature": ["a", "b"], "value": [0.99, 0.5], "n": [1, 9], "drill": ["", ""]})
-    assert data.features(means)[["feature", "words"]].to_numpy().tolist() == [["b", "9 · 0.50"], ["a", "1 · 0.99"]]
+    assert data.features(means)[["feature", "words"]].to_numpy().tolist() == [["b", "9 · 50 %"], ["a", "1 · 99 %"]]

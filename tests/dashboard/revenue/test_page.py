@@ -160,7 +160,7 @@ def test_forecasts_are_rehearsed_on_the_months_that_began_with_a_known_deal(serv
         app = visit("revenue")
         assert not app.exception
         assert any("Too few months to judge the forecasts" in text for text in texts(app))
-        (said,) = (text for text in texts(app) if "months came within their range" in text)
+        (said,) = (text for text in texts(app) if "months came within their range: " in text)
         assert "within their range: 100 % (likely " in said
         assert "These ranges promise 100 %" in said
         assert "Of so few months an honest range of 80 % could not be told from one of 50 %." in said

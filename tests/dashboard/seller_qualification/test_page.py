@@ -89,7 +89,7 @@ def test_7d_a_stall_without_a_type_has_a_name(served: Served) -> None:
     with context_with(served, *stalls):
         app = visit("qualification", range="1 h")
         assert "Without type is the most frequent: 75 % of stalls" in texts(app)
-        assert labels(app, "stall_types") == ["without type", "not now"]
+        assert labels(app, "stall_types") == ["Without type", "Not now"]
 
 
 def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:

@@ -61,7 +61,7 @@ def test_without_a_report_uptime_is_no_data_and_not_zero(served: Served) -> None
         app = visit("system")
         assert not app.exception
         assert metrics(app)["Uptime"] == "no data"
-        assert any("No component reported in this period" in text for text in texts(app))
+        assert any("No part reported how it is in this period" in text for text in texts(app))
 
 
 def test_what_was_refused_is_listed_with_its_reason(served: Served) -> None:

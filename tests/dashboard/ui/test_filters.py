@@ -157,7 +157,7 @@ def count(app: AppTest, key: str) -> str:
 @pytest.mark.usefixtures("context")
 def test_6_urgency_and_category_narrow_what_has_them_and_the_rest_says_so() -> None:
     app = visit_days("ml", ml_urgency="future", ml_category="curious")
-    assert count(app, "tile_half_of_the_answers_within") == "1 events"
+    assert count(app, "tile_half_of_the_answers_within") == "1 message read"
     assert count(app, "tile_accuracy") == "3 labels"
     assert "not by urgency" in lines(app, "tile_accuracy")
     assert lines(app, "part_matrix")[1].endswith("n = 3; not by urgency")
@@ -171,7 +171,7 @@ def test_6_urgency_and_category_narrow_what_has_them_and_the_rest_says_so() -> N
 def test_6b_an_action_narrows_steps_and_what_counts_promises_and_contacts_says_so() -> None:
     app = visit_days("sequences", sequences_action="call_completed")
     assert (metrics(visit_days("sequences"))["Steps"], metrics(app)["Steps"]) == ("16", "4")
-    for figure in ("due", "promises_kept", "overdue", "contacts_taken", "appointments"):
+    for figure in ("steps_due", "promises_kept", "overdue", "came_in", "appointments"):
         assert "not by action" in lines(app, f"tile_{figure}")
     assert not [text for text in lines(app, "tile_steps") if "not by" in text]
 

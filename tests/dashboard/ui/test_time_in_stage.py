@@ -5,8 +5,8 @@ from jorge_data.metrics.statistics.survival import kaplan_meier
 from jorge_data.metrics.statistics.velocity import StageTime
 
 
-def test_a_median_is_written_in_one_unit_with_its_interval() -> None:
-    assert words(StageTime("offer", 5 * 86_400.0, (4 * 86_400.0, None), 9, 1)) == "5.0 days (4.0–…)"
+def test_a_median_is_written_as_a_duration_with_its_interval() -> None:
+    assert words(StageTime("offer", 5 * 86_400.0, (4 * 86_400.0, None), 9, 1)) == "5 d (4 d to …)"
     assert words(StageTime("Q1", 90.0, (60.0, 120.0), 9, 1)) == "1.5 minutes (1.0–2.0)"
 
 

@@ -23,7 +23,10 @@ PLAIN = "The plain name"
 
 def test_the_leak_of_a_funnel_is_named_where_it_is_beyond_chance() -> None:
     lost = funnel(frame("reached hot value", ("1", "no", 12), ("4", "no", 1), ("4", "yes", 8)))
-    assert chart_headlines.leak(lost, PLAIN) == "Most sellers stop or still wait between Q1 and Q2: 12 of 21"
+    assert (
+        chart_headlines.leak(lost, PLAIN)
+        == "Most sellers stop or still wait between Question 1 and Question 2: 12 of 21"
+    )
     even = funnel(frame("reached hot value", ("1", "no", 12), ("2", "no", 8), ("4", "yes", 8)))
     assert chart_headlines.leak(even, PLAIN) == PLAIN
     assert chart_headlines.leak(funnel(frame("reached hot value", ("1", "no", 12), ("4", "yes", 7))), PLAIN) == PLAIN
@@ -64,7 +67,7 @@ def test_a_target_is_met_or_not() -> None:
 
 def test_what_stands_out_does_so_beyond_chance() -> None:
     clear = {"Q1": (5, 100), "Q2": (6, 100), "Q3": (22, 100)}
-    says = "Q3 has the highest share of sellers who stall: 22 %, the others together 6 %"
+    says = "Question 3 has the highest share of sellers who stall: 22 %, the others together 6 %"
     assert chart_headlines.stands_out("of sellers who stall", clear, PLAIN) == says
     for parts in (
         {"Q1": (5, 100), "Q2": (8, 100)},

@@ -36,7 +36,7 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
             "next_step": "call now",
         },
         "qualification",
-        "Dana Whitfield answered Q4 ▲ hot",
+        "Dana Whitfield answered question 4 ▲ hot",
         "effectiveness 88 · next: call now",
     ),
     (
@@ -62,7 +62,7 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
             "ml_features_triggered": ["timeline", "price", "motivation"],
         },
         "intent",
-        "Intent seller, immediate · 0.94",
+        "Intent seller · at once · 94 % sure",
         "34 ms · timeline, price, motivation",
     ),
     (
@@ -91,7 +91,7 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
         "system_health_update",
         {"component": "claude_api", "status": "down", "response_time_ms": 2120, "error_message": "timeout"},
         "health",
-        "claude_api is down",
+        "Claude is down",
         "2.1 s · timeout",
     ),
     (
@@ -140,7 +140,7 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
         "intent_feedback",
         {"analysis_id": "a", "actual_category": "buyer", "labelled_by": "ann"},
         "intent",
-        "Label for an analysis · buyer",
+        "Label for a message · buyer",
         "by ann",
     ),
     ("annotation", {"label": "Deploy 1.4", "by": "ann"}, "contacts", "Deploy 1.4 is marked on the charts", "by ann"),

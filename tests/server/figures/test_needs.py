@@ -31,7 +31,7 @@ def test_who_is_texted_by_a_bot_after_stop_is_listed_with_both_events(followed: 
         NOON - 20 * MINUTE,
         "bad",
     )
-    assert title(need) == "Ann was texted 40 min after STOP"
+    assert title(need) == "Ann was texted 40 m after STOP"
     assert need["events"] == [
         {"seq": 2, "at_ms": ms(NOON - HOUR), "text": "opted out of SMS · STOP"},
         {"seq": 4, "at_ms": ms(NOON - 20 * MINUTE), "text": "text sent · “Still selling, Ann?”"},
@@ -61,14 +61,14 @@ def test_neither_an_agents_word_nor_time_closes_it_but_a_person_and_opting_in_do
             {"channel": "call", "summary": "asked not to be called"},
             ("call_started", {"channel": "call"}),
             3 * DAY,
-            "dana was called 3 days after opting out of calls",
+            "dana was called 3 d after opting out of calls",
             ("opted out of calls · asked not to be called", "call made"),
         ),
         (
             {"summary": "do not disturb"},
             ("message", {"channel": "email", "body": None}),
             DAY,
-            "dana was e-mailed 1 day after opting out of everything",
+            "dana was e-mailed 1 d after opting out of everything",
             ("opted out of everything · do not disturb", "e-mail sent"),
         ),
         (

@@ -52,7 +52,7 @@ def test_who_is_texted_by_a_workflow_after_stop_needs_a_person_who_sees_both_eve
     deliver(office, message(location, 20, "Still selling, Ann?"))
     (need,) = figures(office, location)["needs"]["items"]
     assert need["item"] == "optout:ann"
-    assert (need["name"], need["says"]) == ("Ann Lee", "was texted 40 min after STOP")
+    assert (need["name"], need["says"]) == ("Ann Lee", "was texted 40 m after STOP")
     texts = [event["text"] for event in need["events"]]
     assert texts == ["opted out of SMS · STOP", "text sent · “Still selling, Ann?”"]
     assert told(office, location) == [("opted_out", "sms")]
