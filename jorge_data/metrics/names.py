@@ -342,8 +342,8 @@ def words_or_nothing(value: object, field: str = "") -> str:
 
 
 def label_words(value: object, field: str = "") -> str:
-    """Write a value as a label stands, with a capital: "Under contract"."""
-    return sentence_case(value_words(value, field))
+    """Write a value as a label stands, with a capital: "Under contract"; a name or an id as it is."""
+    return str(value) if field in AS_THEY_ARE else sentence_case(value_words(value, field))
 
 
 _UNDERSCORED = re.compile(r"[^\W_]+(_+[^\W_]+)+")

@@ -84,7 +84,7 @@ def refused(status: ServerStatus, query: PageQuery) -> None:
     response = require(status.refusals)
     dropped = f"; {number(response['dropped'])} older ones are not kept" if response["dropped"] else ""
     counted = f"{number(response['total'])} {server_status.since(response, query)}{dropped}"
-    page_layout.heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its payload")
+    page_layout.heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its data")
     rows = response["refusals"]
     if not rows:
         states.empty("Nothing was refused.")

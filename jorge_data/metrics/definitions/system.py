@@ -72,7 +72,7 @@ FIGURES = {
     ),
     "rejected": Definition(
         "Rejected events",
-        "What was refused, with the reason and the payload as far as it is kept.",
+        "What was refused, with the reason and its data as far as they are kept.",
         "count of refusals",
         Unit.COUNT,
         OWN,

@@ -6,7 +6,7 @@ from typing import Any
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics.formatting import NO_DATA, milliseconds, number, percent
-from jorge_data.metrics.names import label_words
+from jorge_data.metrics.names import value_words
 from jorge_data.metrics.wall.event_sentences import BOT_LABELS
 from jorge_data.metrics.wall.view import BotCard, Span
 
@@ -28,7 +28,7 @@ def cards(bots: Mapping[str, Any], sparks: Mapping[str, list[int]]) -> list[BotC
 def _card(name: str, bot: Mapping[str, Any] | None, spark: list[int]) -> BotCard:
     card: BotCard = {
         "name": name,
-        "label": label_words(name),
+        "label": BOT_LABELS.get(name, name),
         "state": "idle",
         "since_ms": 0,
         "step": [("t", "no data yet")],
@@ -51,7 +51,7 @@ def _card(name: str, bot: Mapping[str, Any] | None, spark: list[int]) -> BotCard
 
 def _step(bot: Mapping[str, Any]) -> list[Span]:
     step, contact = bot["current_step"], bot["contact_name"] or bot["contact"]
-    spans: list[Span] = [("b", label_words(step))] if step else []
+    spans: list[Span] = [("b", value_words(step))] if step else []
     if contact:
         spans.append(("t", f"{' · ' if step else ''}{contact}"))
     return spans

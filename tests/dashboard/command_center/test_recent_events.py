@@ -88,7 +88,7 @@ def test_a_row_is_the_sentence_of_the_wall_with_the_contacts_name() -> None:
         ("ROOF  ann", [1]),
         ("ann", [6, 1]),
         ("c-1", [6, 1]),
-        ("stalled q2", [4]),
+        ("stalled on question 2", [4]),
         ("effectiveness", [4]),
         ("conversation_event", []),  # a machine's name that nobody is shown
     ],

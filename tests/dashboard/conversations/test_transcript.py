@@ -52,7 +52,7 @@ def test_stalls_handoffs_and_calls_stand_where_they_happened() -> None:
         message(6),
     ]
     assert [(turn.mark, turn.text) for turn in turns(events) if isinstance(turn, TranscriptEvent)] == [
-        ("stall", "in the conversation · thinking"),
+        ("stall", "in the conversation · wants to think"),
         ("hand-off", "to a person"),
         ("call", "ended · 5 m 12 s"),
         ("call", "analyzed · positive · wants 440"),

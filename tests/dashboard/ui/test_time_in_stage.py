@@ -7,7 +7,7 @@ from jorge_data.metrics.statistics.velocity import StageTime
 
 def test_a_median_is_written_as_a_duration_with_its_interval() -> None:
     assert words(StageTime("offer", 5 * 86_400.0, (4 * 86_400.0, None), 9, 1)) == "5 d (4 d to …)"
-    assert words(StageTime("Q1", 90.0, (60.0, 120.0), 9, 1)) == "1.5 minutes (1.0–2.0)"
+    assert words(StageTime("Q1", 90.0, (60.0, 120.0), 9, 1)) == "1 m 30 s (1 m to 2 m)"
 
 
 def test_where_half_have_not_left_it_says_how_many_are_there() -> None:

@@ -49,7 +49,10 @@ def test_neither_an_agents_word_nor_time_closes_it_but_a_person_and_opting_in_do
     followed.converse(at=NOON - 10 * MINUTE, **BY_BOT)
     (need,) = followed.needs()
     assert (since(need), need["news"]) == (NOON - 10 * MINUTE, True)
-    assert (title(need), need["detail"]) == ("dana was texted 1 h after STOP", "2 times since; below is the newest")
+    assert (title(need), need["detail"]) == (
+        "dana was texted 1 h 50 m after STOP",
+        "2 times since; below is the newest",
+    )
     followed.converse(at=NOON, **STOP | {"body": "START"})
     assert followed.open() == []
 
@@ -155,7 +158,7 @@ def test_a_stall_is_open_until_progress_or_an_agents_message(followed: FollowedL
     followed.qualify("ann", NOON - 7 * MINUTE, **STALLED)
     assert followed.open() == ["stall:ann", "stall:dana", "stall:luis"]
     assert title(followed.needs()[2]) == "luis is stuck on the timeline question"
-    assert followed.needs()[2]["detail"] == "thinking · ask condition"
+    assert followed.needs()[2]["detail"] == "wants to think · ask condition"
     followed.qualify("luis", NOON)
     followed.converse(contact="dana", author="agent", direction="outbound")
     assert followed.open() == ["stall:ann"]
@@ -201,7 +204,7 @@ def test_a_failed_send_is_open_until_one_succeeds(followed: FollowedLocation) ->
     followed.step(at=NOON - MINUTE, success=False, action_type="email_sent", sequence_day=7, failure_reason="bounced")
     (need,) = followed.needs()
     assert (need["item"], since(need), need["detail"]) == ("send:priya", NOON - HOUR, "bounced")
-    assert title(need) == "priya did not get our day 7 email"
+    assert title(need) == "priya did not get our day 7 e-mail"
     followed.step(at=NOON, success=True)
     assert followed.open() == []
 
