@@ -52,7 +52,7 @@ def components(status: ServerStatus, query: PageQuery) -> None:
     # Its reports of the period: what it was made of the newest of.
     tokens = [query.rows("system_health_update", equals("component", name)).token() for name in reports]
     alt = "Each component's newest report"
-    drill_down.rows_behind(frame, _moments("since"), tokens, key="components", alt=alt)
+    drill_down.rows_behind(frame, _titled(frame, "since"), tokens, key="components", alt=alt)
 
 
 def made_of(status: ServerStatus, query: PageQuery) -> None:
