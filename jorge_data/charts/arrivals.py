@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from jorge_data.charts.marks import HEIGHT, customdata, new_figure
 from jorge_data.charts.palette import Palette
+from jorge_data.metrics.formatting import portion
 
 DONE, WAITING = "arrived", "waiting"
 """The states of a mark; a frame's first row, at the start, has none."""
@@ -57,7 +58,9 @@ def arrivals(
         )
     figure = new_figure(traces, colours, height=HEIGHT + 20)
     figure.update_xaxes(title=unit, range=[-0.01 * most, most * 1.02], fixedrange=True)
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.04], fixedrange=True, tickvals=[0, 0.25, 0.5, 0.75, 1])
+    shares = [0, 0.25, 0.5, 0.75, 1]
+    written = list(map(portion, shares))
+    figure.update_yaxes(range=[0, 1.04], fixedrange=True, tickvals=shares, ticktext=written)
     if half is not None and half.at <= most:
         _draw_half(figure, half, colours)
     _name_ends(figure, line, before, most, ends, colours)

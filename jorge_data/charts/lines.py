@@ -38,11 +38,12 @@ def lines(
     target: float | None = None,
     target_words: str = "target",
     unit: Unit | None = None,
+    suffix: str = "",
     by_tens: bool = False,
 ) -> go.Figure:
     """Return lines of `value` over `t`, one for each value of `split`; a gap in the data is a gap in the line.
 
-    `unit` is how the axis and the hints write values.
+    `unit` is how the axis and the hints write values, `suffix` follows those that have none.
     `by_tens` draws them on a logarithmic axis, for what differs by orders of magnitude.
     """
     groups = [(str(name), each) for name, each in frame.groupby(split, sort=False)] if split else [("", frame)]
@@ -51,8 +52,8 @@ def lines(
         traces.append(_before(before, colours))
     pens = cycle([colours.accent, colours.mute, colours.cold, colours.warm, colours.hot, colours.ok])
     drawn = [(name, each, next(pens)) for name, each in groups]
-    traces += [_line(each, named(name, split) if name else "", pen, unit) for name, each, pen in drawn]
-    figure = new_figure(traces, colours, yaxis=_axis(frame["value"], unit, target))
+    traces += [_line(each, named(name, split) if name else "", pen, unit, suffix) for name, each, pen in drawn]
+    figure = new_figure(traces, colours, yaxis=_axis(frame["value"], unit, target, suffix))
     figure.update_xaxes(tickformatstops=dates())
     if len(groups) > 1:
         ends = [_end(each, named(name, split), pen) for name, each, pen in drawn]
@@ -62,12 +63,12 @@ def lines(
     return _by_tens(figure) if by_tens else figure
 
 
-def _axis(values: "pd.Series[float]", unit: Unit | None, target: float | None) -> dict[str, Any]:
+def _axis(values: "pd.Series[float]", unit: Unit | None, target: float | None, suffix: str) -> dict[str, Any]:
     """Return how the axis of values writes its ticks."""
     if unit is Unit.SHARE and values.notna().any():
         reached = [values.min(), values.max()] + ([] if target is None else [target])
         return share_axis(min(reached), max(reached))
-    return {"ticksuffix": " ms" if unit is Unit.MS else ""}
+    return {"ticksuffix": " ms" if unit is Unit.MS else suffix}
 
 
 def _by_tens(figure: go.Figure) -> go.Figure:
@@ -76,7 +77,7 @@ def _by_tens(figure: go.Figure) -> go.Figure:
     return figure.for_each_annotation(lambda note: note.update(y=math.log10(max(note.y, LEAST))))
 
 
-def _line(frame: pd.DataFrame, name: str, pen: str, unit: Unit | None) -> Any:
+def _line(frame: pd.DataFrame, name: str, pen: str, unit: Unit | None, suffix: str) -> Any:
     return go.Scatter(
         x=frame["t"],
         y=frame["value"],
@@ -86,7 +87,7 @@ def _line(frame: pd.DataFrame, name: str, pen: str, unit: Unit | None) -> Any:
         line={"color": pen, "width": 2},
         marker={"size": 5 if len(frame) <= FEW else 3, "color": pen},
         customdata=customdata(frame),
-        hovertemplate=f"%{{x|{hover_moment()}}}<br>%{{text}}<extra>{name}</extra>",
+        hovertemplate=f"%{{x|{hover_moment()}}}<br>%{{text}}{suffix}<extra>{name}</extra>",
     )
 
 
