@@ -68,7 +68,7 @@ def test_a_page_says_nothing_that_only_its_builders_understand(path: str) -> Non
 def said(app: AppTest) -> Iterator[str]:
     """Yield whatever a page shows as text: its words, tiles, buttons, charts and tables."""
     for kind in ("text", "caption", "markdown", "error", "info", "warning", "title", "header", "subheader"):
-        yield from (each.value for each in app.get(kind))
+        yield from (str(getattr(each, "value", "")) for each in app.get(kind))
     for tile in app.metric:
         yield from (tile.label, tile.value, tile.delta, tile.proto.help)
     for control in (*app.button, *app.toggle, *app.multiselect, *app.selectbox, *app.text_input):

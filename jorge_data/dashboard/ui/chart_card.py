@@ -178,9 +178,9 @@ def _numbers(frame: pd.DataFrame, key: str, build: Build) -> None:
         shown = frame.drop(columns=DRILL, errors="ignore")
         tokens = list(frame[DRILL]) if DRILL in frame else []
         # A chart's value is no amount of money, as that of a list is.
-        numbers = shown.rename(columns={"value": "share" if is_share(build) else "figure"})
-        titles, alt = number_titles(numbers), "The numbers of the chart"
-        drill_down.rows_behind(numbers, titles, tokens, key=f"numbers_{key}", alt=alt, printed=False)
+        drawn = shown.rename(columns={"value": "share" if is_share(build) else "figure"})
+        titles, alt = number_titles(drawn), "The numbers of the chart"
+        drill_down.rows_behind(drawn, titles, tokens, key=f"numbers_{key}", alt=alt, printed=False)
         export.buttons(key, key, lambda: shown, columns=number_titles(shown))
 
 
