@@ -147,6 +147,8 @@ FIELDS = {
     "outcome": "outcome",
     "owner": "owner",
     "pcs_score": "ready to act (0–100)",
+    "p50": "half within",
+    "p95": "95 of 100 within",
     "phone": "phone",
     "pipeline": "pipeline",
     "pipeline_id": "pipeline's id",

@@ -120,7 +120,7 @@ def counting(waits: Waits, hours: str, interval: str) -> None:
     for sentence in (
         "A seller waits from when a bot rates her hot until a person is heard: a call that she answers, or a text or "
         "e-mail of a person that arrives. A call that nobody answers ends no wait, and bots do not count.",
-        "Who still waits counts for as long as she has waited so far, and who opted out until then (Kaplan and Meier): "
+        "Who still waits counts for as long as she has waited so far, and who opted out until then: "
         "the times of those who heard alone would leave out those who wait longest.",
         f"By which half hear lies {interval}: with so few sellers it is not known more closely (95 % interval).",
         f"Office hours: {hours}, without holidays. JORGE_OFFICE_HOURS and JORGE_HOLIDAYS set them.",
