@@ -45,13 +45,14 @@ def arrivals(
     for state, mark in ((DONE, _dot(len(frame), colours)), (WAITING, _stroke(colours))):
         part = frame[(frame["state"] == state) & (frame["time"] <= most)]
         begins = "waits" if state == WAITING else "after"
-        hover = f"{begins} %{{x:,.1f}} {unit}<br>%{{y:.0%}} had heard<extra></extra>"
+        hover = f"{begins} %{{x:,.1f}} {unit}<br>%{{text}} had heard<extra></extra>"
         traces.append(
             go.Scatter(
                 x=part["time"],
                 y=part["share"],
                 mode="markers",
                 marker=mark,
+                text=list(map(portion, part["share"])),
                 customdata=customdata(part),
                 hovertemplate=hover,
             )
