@@ -270,7 +270,7 @@ def test_a_conversation_is_shown_to_who_sees_its_contact(offices: Offices, name:
 
 def closing_event(number: int) -> dict[str, Any]:
     """Return an event that everybody sees, and that tells of no contact: the last of what is waited for."""
-    data = {"component": f"the end {number}", "status": "healthy", "response_time_ms": 1}
+    data = {"component": f"The end {number}", "status": "healthy", "response_time_ms": 1}
     return {"source": "bots", "type": "system_health_update", "locationid": OWN, "data": data}
 
 
@@ -291,7 +291,7 @@ def test_the_wall_and_its_patches_tell_a_person_of_whom_he_sees(offices: Offices
             assert told(heard) <= person.sees
             number, again = list(PEOPLE).index(name), [about(whose, "conversation_event") for whose in AGENTS]
             assert offices.server.post([*again, closing_event(number)]).status_code == 200
-            while f"the end {number}" not in heard or told(heard) != person.sees:
+            while f"The end {number}" not in heard or told(heard) != person.sees:
                 heard += str(socket.recv(20))
                 assert told(heard) <= person.sees
             assert not told_of_elsewhere(heard)
