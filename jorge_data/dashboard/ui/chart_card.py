@@ -80,7 +80,7 @@ def chart_card(
     `finding` is what the data say, `what` names what is drawn, its unit, its period and n. For an empty frame `nothing`
     is written instead.
     """
-    what = filters.complete(what)
+    what, page_scope = filters.complete(what), scope()
     page_layout.heading(key, finding, what)
     if frame.empty:
         states.empty(nothing)
@@ -93,13 +93,18 @@ def chart_card(
         theme=None,
         on_select=lambda: _open(widget_key),
         selection_mode="points",
-        config={"modeBarButtons": [["toImage"]], "toImageButtonOptions": {**PNG, "filename": export.file_name(key)}},
+        config={
+            "displayModeBar": False if page_scope.kiosk else "hover",
+            "modeBarButtons": [["toImage"]],
+            "toImageButtonOptions": {**PNG, "filename": export.file_name(key)},
+        },
         alt=alt or f"{finding}. {what}",
     )
-    page_scope = scope()
+    if page_scope.kiosk:  # a wall screen has nobody who presses anything
+        return
     with st.container(horizontal=True, gap="small", key=f"beside_{key}"):
         _numbers(frame, key, build)
-        if not page_scope.kiosk and charts.time_zone(frame, figure) is not None:
+        if charts.time_zone(frame, figure) is not None:
             annotations.control(key, page_scope)
 
 

@@ -85,7 +85,7 @@ def show(
 
     drill_down.take_open_request()
     refreshing()
-    if below is not None:
+    if below is not None and not page_scope.kiosk:  # a wall screen has nobody who edits, or searches a list
         st.fragment(below, key=f"below_{name}")(query())
     drill_down.drawer(query())
 

@@ -66,7 +66,9 @@ def run() -> None:
     if grant is None:
         account.sidebar(context.user, scope.location)
         _say_not_granted(context, scope, pages)
-    if not kiosk:
+    if kiosk:
+        st.container(key="kiosk").empty()  # by it frame.css knows a wall screen
+    else:
         navigation.sidebar(pages, page.url_path, today)
         account.sidebar(context.user, scope.location)
     try:

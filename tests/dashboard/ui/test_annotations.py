@@ -153,6 +153,14 @@ def test_each_chart_of_time_has_its_way_to_mark_and_a_wall_screen_has_none() -> 
     assert "annotate_effectiveness_trend" not in visit("qualification", range="1 h", kiosk="1").session_state
 
 
+@pytest.mark.usefixtures("context")
+def test_a_chart_has_its_numbers_beside_it_and_on_a_wall_screen_nothing_to_press() -> None:
+    assert "numbers_effectiveness_trend" in visit("qualification", range="1 h").session_state
+    on_the_wall = visit("qualification", range="1 h", kiosk="1")
+    assert "numbers_effectiveness_trend" not in on_the_wall.session_state
+    assert json.loads(on_the_wall.get("plotly_chart")[0].proto.config)["displayModeBar"] is False
+
+
 def test_who_may_not_publish_is_offered_no_mark(served: Served) -> None:
     reports = (
         past_event("system_health_update", n, component="redis", status="healthy", response_time_ms=3)
