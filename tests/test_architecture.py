@@ -148,10 +148,10 @@ INSIDE = {
         "office_hours": set(),
         "rules": {"commission", "office_hours"},
         "targets": {"rules"},
-        "statistics": {"commission", "formatting", "targets"},
+        "statistics": {"commission", "formatting", "names", "targets"},
         "definitions": {"formatting"},
         "entities": {"commission", "formatting", "office_hours", "rules", "statistics"},
-        "wall": {"definitions", "entities", "formatting", "targets"},
+        "wall": {"definitions", "entities", "formatting", "names", "targets"},
     },
     "store": {
         "event_filter": set(),

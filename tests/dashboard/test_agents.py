@@ -35,7 +35,7 @@ class Sessions:
     def settle(self, name: str, role: Any, agent_id: str | None = None) -> User:
         given = {"location": OFFICE} | ({"agent_id": agent_id} if agent_id else {})
         person = self._people.settle(name, role, **given)
-        user = User(name, name.capitalize(), (Grant(OFFICE, role, agent_id),), person.session)
+        user = User(name, name, (Grant(OFFICE, role, agent_id),), person.session)
         self._logged_in[user] = person
         return user
 

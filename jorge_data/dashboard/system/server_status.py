@@ -11,7 +11,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.page_data import Metric
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.metrics.formatting import NO_DATA, joined, milliseconds, number
+from jorge_data.metrics.formatting import NO_DATA, joined, milliseconds, number, plural
 from jorge_data.metrics.statistics.counter import KeyCounter
 from jorge_data.permissions import Right
 
@@ -121,13 +121,13 @@ def counters(system: Json) -> pd.DataFrame:
     rows = [
         ("Live connections", clients),
         ("Slow readers cut", f"{number(system['slow_cut'])}"),
-        ("Waiting to be stored", f"{number(system['waiting_for_commit'])} events"),
-        ("Waiting for the rollups", f"{number(system['waiting_for_fold'])} events"),
-        ("Waiting to be translated", f"{number(system['waiting_for_translation'])} deliveries"),
-        ("Accepted", f"{number(system['accepted'])} events"),
-        ("Sent again", f"{number(system['duplicates'])} events"),
-        ("Refused", f"{number(system['refused'])} events"),
-        ("Not stored, and sent again", f"{number(system.get('not_stored', 0))} events"),
+        ("Waiting to be stored", plural(system["waiting_for_commit"], "event")),
+        ("Waiting for the rollups", plural(system["waiting_for_fold"], "event")),
+        ("Waiting to be translated", plural(system["waiting_for_translation"], "delivery", "deliveries")),
+        ("Accepted", plural(system["accepted"], "event")),
+        ("Sent again", plural(system["duplicates"], "event")),
+        ("Refused", plural(system["refused"], "event")),
+        ("Not stored, and sent again", plural(system.get("not_stored", 0), "event")),
         ("Size of the store", f"{number(system['store_bytes'] / 1e6, 1)} MB"),
     ]
     return pd.DataFrame(rows, columns=["what", "now"])
