@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -45,7 +46,8 @@ def annotate(
 ) -> go.Figure:
     """Draw marks on a chart of a span whose axis is in this zone; those outside of it are left out."""
     first, last = (_clock(moment, zone) for moment in span)
-    drawn = sorted((max(first, _clock(mark.start, zone)), mark) for mark in marks if is_within(mark, span))
+    within = ((max(first, _clock(mark.start, zone)), mark) for mark in marks if is_within(mark, span))
+    drawn = sorted(within, key=itemgetter(0))
     times = [at for at, _ in drawn]
     letters = [int(ACROSS * ((after - at) / (last - first))) for at, after in pairwise([*times, last])]
     # What happened just now has no room to its right: it shares that of the mark before it, or has all of it.

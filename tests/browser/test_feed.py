@@ -17,7 +17,7 @@ def test_steps_of_bots_are_shown_to_who_asks_and_their_failures_to_everybody(
     publish("system_health_update", "feed", component="redis", status="healthy", response_time_ms=3)
     page = visitor.open(location="feed")
     lines = page.locator(".lines")
-    expect(lines).to_contain_text("redis")
+    expect(lines).to_contain_text("Redis")
     expect(lines).to_contain_text("a loud fault")
     expect(lines).not_to_contain_text("a quiet step")
     page.get_by_role("button", name="All", exact=True).click()

@@ -54,6 +54,11 @@ def test_a_span_is_cut_to_what_the_chart_shows() -> None:
     assert line.x0 == datetime(2026, 11, 23)
 
 
+def test_two_of_one_name_at_one_moment_are_both_drawn() -> None:
+    figure = drawn(DEPLOY, DEPLOY._replace(end=DEPLOY.start + timedelta(hours=1)), DEPLOY)
+    assert len(words(figure)) == 3
+
+
 def test_what_is_outside_of_the_span_is_not_drawn() -> None:
     before, after = SPAN[0] - timedelta(hours=1), SPAN[1]
     figure = drawn(Annotation("before", before), Annotation("past", before, before), Annotation("after", after))

@@ -74,6 +74,9 @@ def log(store: Store) -> Log:
         ("12", []),
         ("512 555 9999", []),
         ("'", []),
+        ("<", []),
+        ("p512@example.com", []),
+        ("id-512", []),
     ],
 )
 def test_who_is_meant_is_found(log: Log, typed: str, contacts: list[str]) -> None:

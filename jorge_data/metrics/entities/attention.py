@@ -155,13 +155,14 @@ class Acts:
     def status(self, kind: str, since: int, again: int, shown_from: int = 0, wrote: int = 0) -> ItemStatus | None:
         """Return how an item stands that is open since then and happened again then; None where it is dealt with.
 
-        What happens again brings back what was dealt with, and its clock begins anew. What is put off comes back when
+        What happens again, or is opened again, brings back what was dealt with, and its clock begins anew; who takes it
+        or puts it off does not. What is put off comes back when
         the time is up, when it had closed and opens again, or once the contact writes: at `wrote`, the last time.
         """
         acts = self.standing(kind)
         newest = next((act for act in reversed(acts) if act.moves), Act(0, 0, "", ""))
         closed = self.closed_at(kind)
-        if newest.closes and closed >= again:
+        if closed and closed >= again:
             return None
         if since <= closed < again:
             since = again

@@ -64,7 +64,7 @@ class Search(NamedTuple):
     @property
     def form(self) -> "SearchForm":
         """Return what of it is part of a statement."""
-        return SearchForm(tuple(len(_digits(word)) >= FEWEST_DIGITS for word in self.words), len(self.number))
+        return SearchForm(tuple(map(_may_be_number, self.words)), len(self.number))
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -112,7 +112,8 @@ class SearchForm(NamedTuple):
 
 def read_search(text: str) -> Search:
     """Return what a text searches for."""
-    folded = _AROUND.sub(" ", fold(text)).strip()
+    plain = fold(text)
+    folded = _AROUND.sub(" ", plain).strip() or plain.strip()
     return Search(tuple(folded.split()[:MOST_WORDS]), _number(folded))
 
 
@@ -129,6 +130,11 @@ def _number(folded: str) -> tuple[str, ...]:
     whole = _digits(normalize(bare) or "") or digits
     at_home = whole.removeprefix("1") if len(whole) == len("15125550143") else digits
     return tuple(dict.fromkeys((digits, without, whole, at_home)))
+
+
+def _may_be_number(word: str) -> bool:
+    """Return whether a word may be part of a number: an id or an e-mail with digits in it is none."""
+    return len(_digits(word)) >= FEWEST_DIGITS and not _LETTER.search(word)
 
 
 def _digits(text: str) -> str:

@@ -149,3 +149,15 @@ def test_the_clock_of_what_happened_again_after_it_was_dealt_with_runs_on_when_i
     location.step(success=False, at=NOON + HOUR)
     location.act("send:priya", "assigned", at=NOON + HOUR + MINUTE)
     assert [(row[0], row[1], row[2]) for row in items(location)] == [(60, "send", "jorge")]
+
+
+def test_what_was_dealt_with_comes_back_to_who_opens_it_again_and_not_to_who_puts_it_off_or_takes_it(
+    location: LiveLocation,
+) -> None:
+    location.qualify(seller_temperature="hot")
+    location.act("hot:dana", "acknowledged", NOON + MINUTE)
+    for after, action in ((2, "snoozed"), (3, "assigned")):
+        location.act("hot:dana", action, NOON + after * MINUTE)
+        assert items(location) == []
+    location.act("hot:dana", "reopened", NOON + 4 * MINUTE)
+    assert [item[:3] for item in items(location)] == [(0, "hot", "jorge")]

@@ -678,7 +678,7 @@ class Recount:
         moved = [a for a in acts if cls.closes(a) or cls.hides(a) or a.data["action"] in ("assigned", "reopened")]
         newest = moved[-1] if moved else None
         closed = cls.closed_at(acts)
-        if newest and cls.closes(newest) and closed >= again:
+        if closed and closed >= again:
             return None
         since = again if since <= closed < again else since
         if newest and cls.hides(newest) and at(newest) >= max(since, wrote):

@@ -15,7 +15,7 @@ class Actions {
 
   // The same button pressed again is the same action: it keeps its id until somebody says that it is saved, or never will be.
   press(item, action, { until, to, outcome, note } = {}) {
-    const button = [item, action, to, outcome, note].join(" "), ref = this.unsaved.get(button) ?? uuid(), act = { type: "act", ref, item, action, until, to, outcome, note };
+    const button = [item, action, until, to, outcome, note].join(" "), ref = this.unsaved.get(button) ?? uuid(), act = { type: "act", ref, item, action, until, to, outcome, note };
     this.unsaved.set(button, ref);
     const heard = this.link.send(act);
     const timers = [
