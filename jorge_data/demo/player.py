@@ -107,8 +107,8 @@ class Player:
             if is_begun:
                 own = [event for event in batch if event["type"] not in DEAL_KINDS][:1]
                 receipts = self._until_answered(partial(self._client.publish, own)) if own else []
-                is_begun = all(receipt.duplicate for receipt in receipts)
-                if is_begun:
+                is_begun = not own or all(receipt.duplicate for receipt in receipts)
+                if own and is_begun:
                     continue
             yield batch
 

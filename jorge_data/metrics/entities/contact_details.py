@@ -1,6 +1,6 @@
 """How a contact is reached and whose it is: telephone, e-mail, address, its page in the CRM, its agent and its zone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -16,7 +16,10 @@ from jorge_data.telephone import normalize
 PERSONAL = ("phone", "email", "address", "url")
 """The details that an erasure takes."""
 
-DETAILS = (*PERSONAL, "timezone", "lead_source", "owner")
+FREE = ("timezone", "lead_source")
+"""The details in a publisher's own words, which may name the person."""
+
+DETAILS = (*PERSONAL, *FREE, "owner")
 
 
 class Detail(NamedTuple):
@@ -62,11 +65,14 @@ class ContactDetails:
         runs = [next(run) for _, run in groupby(self.phones, attrgetter("value"))]
         return runs[-1].at if runs else 0
 
-    def erase(self) -> None:
-        """Take out what is personal, as if it had been told so."""
+    def erase(self, counted: Callable[[str], str]) -> None:
+        """Take out what is personal, as if it had been told so; of what figures are split by, what names the person."""
         for name in PERSONAL:
             if name in self.newest:
                 self.newest[name] = self.newest[name]._replace(value="")
+        for name in FREE:
+            if name in self.newest:
+                self.newest[name] = self.newest[name]._replace(value=counted(self.newest[name].value))
         self.phones = [each._replace(value="") for each in self.phones]
 
     def forget(self, field: str, before: int) -> None:
@@ -95,7 +101,7 @@ class ContactDetails:
 def _told(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each detail that an update tells, by its name; what was erased is told as nothing."""
     changed = data["changed"]
-    for name in (*PERSONAL, "timezone", "lead_source"):
+    for name in (*PERSONAL, *FREE):
         value = data.get(name)
         if value is None and name in changed:
             value = changed[name].get("to") or ""

@@ -79,7 +79,7 @@ def with_old_fields_erased(entity: StoredEntity, eraser: Eraser, field: str, bef
 def erase_contact(contact: Contact, eraser: Eraser) -> None:
     """Take out of a contact what is personal."""
     contact.name = contact.said = None
-    contact.details.erase()
+    contact.details.erase(eraser.counted)
     contact.acts.erase()
     if contact.seller is not None:
         contact.seller = contact.seller._replace(next_step=eraser.word(contact.seller.next_step))

@@ -14,6 +14,7 @@ from jorge_data.metrics.entities.seller import QUESTIONS, hot_since
 from jorge_data.metrics.formatting import joined, line, money, write_clock
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.needs import (
+    GROUPS,
     QUESTION_WORDS,
     ListedItem,
     Subjects,
@@ -80,6 +81,8 @@ def contact_card(contact: Contact, events: Iterable[Event], targets: Targets, no
         for item, status in standing_items(contact)
         if status.since <= now and (status.shown_from <= now or contact.acts.hiding(item.kind))
     ]
+    order = list(GROUPS)
+    items.sort(key=lambda item: (item.shown_from > now, order.index(item.group)))
     details, home = contact.details, contact.value
     first = f"{items[0].kind}:{contact.key}" if items else f"contact:{contact.key}"
     return {
@@ -142,22 +145,27 @@ def _local_time(contact: Contact, targets: Targets, now: int) -> _LocalTime:
 
 
 def _told(events: list[Event]) -> Iterator[ToldAnswer]:
-    """Yield what the contact told of each question, the newest: the CRM's field, else the words before the answer."""
-    newest: dict[int, str] = {}
+    """Yield what the contact told of each question, the newest: the CRM's field, else the words before the answer.
+
+    Words before a first report that tells of several answers may belong to any of them, and are left out.
+    """
+    by_crm: dict[int, str] = {}
+    by_words: dict[int, str] = {}
     said, answered = "", 0
     for event in events:
         data = event.data
         if event.type == "contact_update":
             changes = {name: change.get("to") for name, change in data["changed"].items()}
-            newest |= {
+            by_crm |= {
                 n: line(text) for n, name in enumerate(ANSWER_FIELDS) if isinstance(text := changes.get(name), str)
             }
         elif event.type == "conversation_event" and data["kind"] == "message" and is_answer(data):
             said = line(data.get("body"))
         elif event.type == "jorge_qualification_progress":
-            if data["questions_answered"] > answered and said:
-                newest.setdefault(data["questions_answered"] - 1, said)
-            answered = data["questions_answered"]
+            now_answered = data["questions_answered"]
+            if now_answered == answered + 1 and said:
+                by_words[answered] = said
+            answered = now_answered
     for number, question in enumerate(QUESTION_WORDS):
-        if (answer := newest.get(number, "")) and not is_erased(answer):
+        if (answer := by_crm.get(number) or by_words.get(number, "")) and not is_erased(answer):
             yield {"question": question.capitalize(), "answer": answer}

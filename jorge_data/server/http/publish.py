@@ -72,10 +72,10 @@ async def publish(request: Request) -> Response:
     claims.require(Right.PUBLISH)  # before the body is read
     content = content_of(request.scope["headers"], await read_body(request))
     loaded = _loaded(request)
+    filled = None if loaded is None else claims.require_at(Right.PUBLISH, request.query_params.get("location"))
     results = await publish_events(content, claims, context.ingest, _is_together(request))
-    if loaded is not None:
-        name = claims.require_at(Right.PUBLISH, request.query_params.get("location"))
-        context.handle(name).figures.note_loaded(loaded)
+    if loaded is not None and filled is not None:
+        context.handle(filled).figures.note_loaded(loaded)
     context.refused_callers.refuse_events(claims, "POST /events", results)
     body: dict[str, Any] = {"results": [as_json(result) for result in results]}
     refused = [(index, result) for index, result in enumerate(results) if isinstance(result, EventRefused)]

@@ -188,6 +188,27 @@ def test_what_she_told_us_is_the_crms_answer_or_the_words_before_each_step(locat
     ]
 
 
+def test_what_she_told_us_anew_counts_and_words_before_a_first_report_of_several_answers_do_not(
+    location: LiveLocation,
+) -> None:
+    location.converse(at=NOON, direction="inbound", channel="sms", body="ok thanks, bye")
+    location.qualify("dana", NOON + MINUTE, questions_answered=4, current_question=3)
+    assert card(location, DAY)["told"] == []
+    for n, words in enumerate(("the stairs", "a new job")):
+        at = NOON + (n + 1) * HOUR
+        location.qualify("dana", at, questions_answered=0, current_question=0)
+        location.converse(at=at + MINUTE, direction="inbound", channel="sms", body=words)
+        location.qualify("dana", at + 2 * MINUTE, questions_answered=1, current_question=1)
+    assert [(each["question"], each["answer"]) for each in card(location, DAY)["told"]] == [("Motivation", "a new job")]
+
+
+def test_an_act_on_a_card_is_on_the_dearest_item_that_is_not_put_off(dana: LiveLocation) -> None:
+    dana.converse(at=NOON, direction="inbound", channel="email", kind="opted_out", author="contact")
+    dana.converse(at=NOON + MINUTE, direction="outbound", channel="email", author="bot", body="still there?")
+    assert {each["item"] for each in card(dana, DAY)["open"]} >= {"hot:dana", "optout:dana"}
+    assert card(dana, DAY)["item"] == "hot:dana"
+
+
 def test_a_reply_of_a_month_ago_still_stands_and_our_answer_ends_it(location: LiveLocation) -> None:
     location.converse(at=NOON - 31 * DAY, direction="inbound", channel="sms", body="maybe after New Year")
     (need,) = card(location)["open"]

@@ -41,6 +41,7 @@ def life() -> list[dict[str, Any]]:
     analysed = {"processing_time_ms": 40, "confidence_score": 0.9, "intent_category": "seller"}
     phone = {"phone": {"from": None, "to": "(512) 555-0142"}, "Home": {"from": "", "to": "14 Elm Street"}}
     told = {"name": "Zebediah Quux", "phone": "+15125550142", "email": "zeb@quux.example", "address": "14 Elm Street"}
+    told |= {"lead_source": "referral of Zebediah Quux", "timezone": "Zebediah Quux/Home"}
     return [
         event(1, "contact_update", {**about, **told, "changed": phone, "tags_added": ["Zebediah, hot"]}),
         message(2, "I am a beekeeper in a blue house", contact_name="Zebediah Quux"),
