@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.served import Served
+
+# How long an example takes says something of the machine, which is shared: 200 ms are Hypothesis' own limit.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
