@@ -213,7 +213,7 @@ def test_a_chip_shows_one_kind_alone(visitor: Visitor, publish: Publish) -> None
     page = visitor.open(location="hold")
     page.get_by_role("button", name="Health", exact=True).click()
     expect(page.locator(".ev")).to_have_count(1)
-    expect(page.locator(".ev")).to_contain_text("redis")
+    expect(page.locator(".ev")).to_contain_text("Redis")
 
 
 @pytest.mark.parametrize("path", ["", "system", "connect", "revenue", "conversations"])
