@@ -10,6 +10,7 @@ from jorge_data.dashboard.ui import page_layout
 from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.metric_card import at_least, metric_card
 from jorge_data.dashboard.ui.page_data import fetch_page_data
+from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 from jorge_data.errors import RequestRefused
 from jorge_data.metrics import Targets
@@ -23,6 +24,10 @@ TARGETS = Targets(**AppContext.current().settings.targets)
 def response(query: PageQuery) -> None:
     page_data = fetch_page_data(query, touches=data.touches(query), bot_answers=data.bot_answers(query))
     waits = Waits(page_data, query, data.people(query.location))
+    if scope().kiosk:  # nobody scrolls there, or opens the rows of a list
+        first(waits, query)
+        page_layout.parts((charts.hear, charts.week), waits, query)
+        return
     lead(waits, query)
     first(waits, query)
     with page_layout.columns():

@@ -6,6 +6,7 @@ A frame's column `drill`, where it has one, goes to each mark as its customdata:
 from jorge_data.charts.annotations import Annotation, annotate, is_within, time_zone, zoomable
 from jorge_data.charts.arrivals import Half, arrivals
 from jorge_data.charts.bars import bars, ranking
+from jorge_data.charts.enlarged import enlarged
 from jorge_data.charts.lines import lines
 from jorge_data.charts.marks import DRILL, TENTHS, Axis, every_bin, headline, template, write_values
 from jorge_data.charts.matrix import matrix
@@ -29,6 +30,7 @@ __all__ = [
     "annotate",
     "arrivals",
     "bars",
+    "enlarged",
     "every_bin",
     "headline",
     "is_within",

@@ -52,6 +52,7 @@ class Scope:
     rolling: str  # the range's name where it ends now, else ""
     compare: bool
     faults: tuple[str, ...] = ()  # what the link asks for and there is not, in a sentence each
+    screen: tuple[int, int] = (1920, 1080)  # a wall screen's pixels, across and down
 
 
 @dataclass(frozen=True)

@@ -126,10 +126,10 @@ def _figure(key: str, build: Build, frame: pd.DataFrame, finding: str, what: str
         if zone is not None:
             charts.annotate(figure, marks, palette, zone, (page_scope.start, page_scope.end))
             charts.zoomable(figure, zone, span)
-        return figure
+        return charts.enlarged(figure, *page_scope.screen) if page_scope.kiosk else figure
 
     cache_key = ("figure", key, span, palette is charts.DARK)
-    version = _digest(build, frame, palette, finding, what, marks)
+    version = _digest(build, frame, palette, finding, what, marks, page_scope.kiosk and page_scope.screen)
     return UserContext.current().client.computed(page_scope.location, cache_key, version, build_figure)
 
 

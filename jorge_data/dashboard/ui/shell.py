@@ -1,6 +1,7 @@
 """What stands on every page: header, controls, live connection, diagnostics; then the page itself."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
@@ -35,6 +36,7 @@ SOCKET = "api/live"
 SCOPE = "scope"
 NO_SOCKET = "no_socket"
 VISITED = "visited"
+LEAST_PX, MOST_PX = 320, 16_000
 
 
 def run() -> None:
@@ -51,13 +53,16 @@ def run() -> None:
     kiosk = st.query_params.get("kiosk") == "1"
     page, now = st.navigation(navigation.sections(pages), position="hidden"), datetime.now(UTC)
     with st.container(key="frame"):
-        hand = component.frame()(key="frame_css", on_zoom_change=_nothing, on_mark_change=_nothing)
+        hand = component.frame()(
+            key="frame_css", on_zoom_change=_nothing, on_mark_change=_nothing, on_screen_change=_nothing
+        )
     entry = _with_period(page.url_path)
     _take_zoom(hand.get("zoom"), entry, now)
     if is_full:
         account.sidebar(context.user, requested or context.locations.home)
         _say_too_many(context)
     scope = choose(context, now, entry)
+    scope = replace(scope, screen=_screen(hand.get("screen"), scope.screen))
     st.session_state[SCOPE] = scope
     annotations.begin(hand.get("mark"), scope)
     st.session_state[export.PAGE] = page.url_path or navigation.HOME
@@ -89,6 +94,14 @@ def run() -> None:
     if page.url_path:
         drop_window(st.session_state)  # the Command Center alone lists it
     page.run()
+
+
+def _screen(told: Any, usual: tuple[int, int]) -> tuple[int, int]:
+    """Return the pixels of a wall screen as its browser told them; those of the usual one until then."""
+    match told:
+        case [int(across), int(down)] if all(LEAST_PX <= each <= MOST_PX for each in (across, down)):
+            return across, down
+    return usual
 
 
 def _take_zoom(dragged: Any, entry: NavigationEntry, now: datetime) -> None:

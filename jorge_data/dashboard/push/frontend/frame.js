@@ -92,7 +92,14 @@ const cover = () => {
 const onDown = ({ detail }) => { down = detail; cover(); };
 const watcher = new MutationObserver(cover);
 
-export default function ({ setTriggerValue }) {
+// A wall screen says how large it is: its charts are drawn at that size, and their type with it.
+let tellScreen = () => {};
+const onResize = () => { if (new URLSearchParams(location.search).get("kiosk") === "1") tellScreen([innerWidth, innerHeight]); };
+
+export default function ({ setTriggerValue, setStateValue }) {
+  tellScreen = (size) => setStateValue("screen", size);
+  onResize();
+  addEventListener("resize", onResize);
   choosePeriod = (span) => setTriggerValue("zoom", span);
   chooseMoment = (moment) => setTriggerValue("mark", moment);
   document.addEventListener("pointerdown", hear, true);

@@ -1,0 +1,58 @@
+"""A wall screen shows a page whole, in type that grows with it, and nothing that only a hand can use."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visitor import Visitor, wait_until_drawn
+
+pytestmark = pytest.mark.browser
+
+SIZES = ((1920, 1080), (3840, 2160))
+ON_ONE_SCREEN = """() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  return main.scrollHeight <= main.clientHeight && main.scrollWidth <= main.clientWidth;
+}"""
+CUT = """() => {
+  const within = (box, row) => row.left < box.right && row.top < box.bottom;
+  const roots = [...document.querySelectorAll("*")].map((each) => each.shadowRoot).filter(Boolean);
+  const lists = [document, ...roots].flatMap((root) => [...root.querySelectorAll(".list, .lines, .board tbody")]);
+  return lists.flatMap((list) => {
+    const box = list.getBoundingClientRect();
+    return [...list.children].map((row) => [row.getBoundingClientRect(), row.textContent])
+      .filter(([row]) => within(box, row) && (row.bottom > box.bottom + 1 || row.bottom > innerHeight))
+      .map(([, text]) => text);
+  });
+}"""
+
+
+def root_size(page: Page) -> float:
+    return float(page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)"))
+
+
+def test_the_command_center_is_whole_on_one_screen(visitor: Visitor, demo: str) -> None:
+    page, sizes = visitor.open(location=demo, kiosk="1"), []
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator(".need").first).to_be_in_viewport()
+        expect(page.locator(".board tbody tr").first).to_be_in_viewport(ratio=1)
+        expect(page.locator(".ev").first).to_be_in_viewport(ratio=1)
+        assert page.evaluate(ON_ONE_SCREEN)
+        assert page.evaluate(CUT) == []
+        sizes.append(root_size(page))
+    assert sizes[1] == pytest.approx(2 * sizes[0])
+    assert sizes[0] > 17
+    for control in (".do", ".ct", ".seg", ".keys", ".chips", ".hold", ".find", ".bell", ".funnel"):
+        assert not any(each.is_visible() for each in page.locator(control).all())
+
+
+def test_the_charts_of_a_page_fill_one_screen(visitor: Visitor, demo: str) -> None:
+    for path, size in (("revenue", SIZES[0]), ("response", SIZES[1])):
+        page = visitor.open(path, location=demo, kiosk="1")
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        higher = (
+            f"[...document.querySelectorAll('.js-plotly-plot')].some((each) => each.offsetHeight > {size[1]} * 0.5)"
+        )
+        page.wait_for_function(higher)  # drawn anew, at the size of the screen
+        wait_until_drawn(page)
+        assert page.evaluate(ON_ONE_SCREEN), path
+        assert not any(each.is_visible() for each in page.locator("[data-testid=stDataFrame]").all())
