@@ -57,8 +57,11 @@ MOST = 20_000
 
 
 def touches(query: PageQuery) -> TableRequest:
-    """Return the request for each time that somebody turned hot, in all the spans that the page is about."""
-    start = min(long_start(query), query.before.start if query.compare else query.start)
+    """Return the request for each time that somebody turned hot, in all the spans that the page is about.
+
+    The period before is in it whether or not it is compared: an answer is kept by the period's name, not its moments.
+    """
+    start = min(long_start(query), query.before.start)
     return replace(query.rows(TOUCH, columns=READ, limit=1000), start=start)
 
 

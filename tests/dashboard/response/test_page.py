@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.event_publisher import Colleague
+from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
-from jorge_data.dashboard.response.data import AgentNames
+from jorge_data.dashboard.response.data import AgentNames, touches
 from tests.dashboard.app_context import context_with, here, metrics, past_event, texts
 from tests.dashboard.seller_qualification.test_page import answer
 from tests.dashboard.test_pages import visit
@@ -108,3 +112,10 @@ def test_the_ids_of_a_person_in_the_crm_and_in_the_product_are_one() -> None:
     ids = ("amara@office", "7f", "mary", "x", "y", "")
     assert [names.one(each) for each in ids] == ["7f", "7f", "mary", "x", "y", ""]
     assert [names.name(names.one(each)) for each in ids] == ["Amara Obi", "Amara Obi", "Mary", "Tom", "y", "Nobody yet"]
+
+
+def test_what_is_read_is_the_same_whether_or_not_the_period_before_is_compared() -> None:
+    end, zone = datetime(2026, 11, 24, tzinfo=UTC), ZoneInfo("UTC")
+    query = PageQuery("austin", end - timedelta(days=90), end, zone, zone, "last 90 d", period="90 d")
+    assert touches(replace(query, compare=True)) == touches(replace(query, compare=False))
+    assert touches(query).start == query.before.start
