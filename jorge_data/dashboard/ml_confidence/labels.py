@@ -47,9 +47,9 @@ class Opinions(NamedTuple):
 
     @property
     def is_disputed(self) -> bool:
-        """Return whether two people differ, and no category has more of them behind it than every other."""
-        counts = [count for _, count in Counter(self.by_person.values()).most_common(2)]
-        return len(counts) == 2 and counts[0] == counts[1]
+        """Return whether what counts has not more people behind it than every other category."""
+        counts = Counter(self.by_person.values())
+        return any(count >= counts[self.newest] for category, count in counts.items() if category != self.newest)
 
 
 class Labels:
@@ -73,20 +73,28 @@ class Labels:
         labelled = {
             (label["analysis_source"], label["entity"]) for label in self._records(replace(labels, where=()))
         }  # a label's time is that of its analysis
-        # A label that is older than its analysis's source is known by the id alone.
-        return self._least_sure(query, lambda each: labelled.isdisjoint({key_of(each), ("", each["id"])}))
+        return self._least_sure(query, lambda each: labelled.isdisjoint(_keys(each)))
 
     def labelled_by_others(self, query: PageQuery, user: str) -> list[dict[str, Any]]:
         """Return up to WAITING analyses that others have labelled in the period and this person has not."""
         keys = {each.analysis for each in self.opinions(query) if user not in each.by_person}
-        return self._least_sure(query, lambda each: key_of(each) in keys) if keys else []
+        return self._least_sure(query, lambda each: not keys.isdisjoint(_keys(each))) if keys else []
 
     def opinions(self, query: PageQuery) -> list[Opinions]:
-        """Return what people gave each analysis that was labelled in the period, the newest first."""
+        """Return what people gave each analysis that was labelled in the period, the newest first.
+
+        A label that does not name its analysis's source is of the one source that the others of the id name.
+        """
         found: dict[Key, Opinions] = {}
         feedback = replace(query.rows("intent_feedback"), where=(), order="-time")
-        for each in self._records(feedback):
-            key = (each["analysis_source"] or "", each["analysis_id"])
+        given = list(self._records(feedback))
+        sources: dict[str, set[str]] = {}
+        for each in given:
+            sources.setdefault(each["analysis_id"], set()).add(each["analysis_source"] or "")
+        for each in given:
+            named = sources[each["analysis_id"]] - {""}
+            source = each["analysis_source"] or (min(named) if len(named) == 1 else "")
+            key = (source, each["analysis_id"])
             opinions = found.setdefault(key, Opinions(key, {}, each["actual_category"]))
             opinions.by_person.setdefault(each["labelled_by"] or "somebody", each["actual_category"])
         return list(found.values())
@@ -132,3 +140,8 @@ class Labels:
 def key_of(analysis: dict[str, Any]) -> Key:
     """Return the name of an analysis."""
     return analysis["source"], analysis["id"]
+
+
+def _keys(analysis: dict[str, Any]) -> set[Key]:
+    """Return the names by which labels know an analysis: one without its source knows it by the id alone."""
+    return {key_of(analysis), ("", analysis["id"])}

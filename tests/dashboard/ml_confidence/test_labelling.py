@@ -139,8 +139,26 @@ def test_two_people_who_differ_are_shown_until_one_has_more_behind_him(labels: L
     assert labels.disputed(query) == [Opinions(key, {"bob": "seller", "ann": "buyer"}, "seller")]
     labels.publish(query.location, "cyd", key, "seller")
     assert labels.disputed(query) == []
+    labels.publish(query.location, "dan", key, "buyer")
+    assert [each.newest for each in labels.disputed(query)] == ["buyer"], "the newest counts, with as many against it"
     assert labels.analysis(query, key) is not None
     assert labels.analysis(query, ("tests", "none")) is None
+
+
+def test_one_against_two_is_disputed_where_his_word_is_the_newest() -> None:
+    assert Opinions(("tests", "a1"), {"cyd": "buyer", "bob": "seller", "ann": "seller"}, "buyer").is_disputed
+    assert not Opinions(("tests", "a1"), {"cyd": "seller", "bob": "buyer", "ann": "seller"}, "seller").is_disputed
+
+
+def test_a_label_without_a_source_is_of_the_analysis_with_its_id(
+    served: Served, labels: Labels, query: PageQuery
+) -> None:
+    given = {"analysis_id": "a1", "actual_category": "buyer", "labelled_by": "ann"}
+    told = {"type": "intent_feedback", "source": "tests", "locationid": query.location, "data": given}
+    assert served.post([told]).status_code == 200
+    assert ids(labels.labelled_by_others(query, "bob")) == ["a1"]
+    labels.publish(query.location, "bob", ("tests", "a1"), "seller")
+    assert [each.analysis for each in labels.disputed(query)] == [("tests", "a1")]
 
 
 def words(app: AppTest) -> list[str]:
