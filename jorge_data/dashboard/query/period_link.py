@@ -136,7 +136,8 @@ def _bound(link: Mapping[str, str], name: str, today: date) -> Bound:
     except ValueError:
         raise WrongPeriod(f"{name} is {text[:40]!r}, which is no day and no minute: {allowed}") from None
     day = bound.date() if isinstance(bound, datetime) else bound
-    if not EARLIEST <= day <= today:
+    ends_today = bound == datetime.combine(today + timedelta(days=1), time())
+    if not EARLIEST <= day <= today and not ends_today:
         raise WrongPeriod(f"{name} is {text!r}, {'in the future' if day > today else 'too early'}: {allowed}")
     return bound
 

@@ -45,6 +45,7 @@ def link(text: str) -> dict[str, str]:
         ("range=Custom&from=2026-11-23&to=2026-11-23", ChosenPeriod(CUSTOM, (TODAY, TODAY))),
         (MINUTES_LINK, ChosenPeriod(CUSTOM, MINUTES)),
         ("from=2026-11-23T09:30&to=2026-11-23", ChosenPeriod(CUSTOM, (MINUTES[0], TODAY))),
+        ("from=2026-11-23T09:30&to=2026-11-24T00:00", ChosenPeriod(CUSTOM, (MINUTES[0], datetime(2026, 11, 24)))),
     ],
 )
 def test_a_link_names_a_period_for_all_pages_or_for_one(text: str, period: ChosenPeriod | None) -> None:
