@@ -78,7 +78,7 @@ class AttentionPublisher:
             at = None
         now = datetime.fromtimestamp(self._clock(), UTC)
         if at is None or not now < at <= now + LONGEST_AHEAD:
-            raise RequestRefused("until is no moment of the year ahead, as 2026-11-24T09:00:00Z")
+            raise RequestRefused("Choose a time within the next year")
         return at
 
 

@@ -85,7 +85,7 @@ def test_an_action_is_one_that_the_contract_takes(attention: AttentionPublisher,
 def test_what_is_no_moment_ahead_is_refused_and_nothing_is_sent(
     attention: AttentionPublisher, posts: Posts, until: object
 ) -> None:
-    with pytest.raises(RequestRefused, match="until is no moment of the year ahead"):
+    with pytest.raises(RequestRefused, match="Choose a time within the next year"):
         attention.publish(
             cast(ApiClient, posts), "office", ANN, {"item": "hot:dana", "action": "snoozed", "until": until}
         )
