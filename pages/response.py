@@ -1,5 +1,7 @@
 """Response: how soon do hot sellers hear from a person?"""
 
+from functools import partial
+
 import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
@@ -79,8 +81,7 @@ def later(waits: Waits) -> str:
 def who_waits(waits: Waits, query: PageQuery) -> str:
     """Write who waits longest, and whose they are."""
     try:
-        contacts = [wait.contact for wait in waits.current if wait.is_waiting]
-        return data.longest_waiting(waits, contact_names(query.location, contacts)) if contacts else ""
+        return data.longest_waiting(waits, partial(contact_names, query.location))
     except RequestRefused:
         return ""
 

@@ -262,9 +262,15 @@ def in_office_hours(waits: Waits) -> Survival:
     return curve(_in_hours(waits.current))
 
 
-def longest_waiting(waits: Waits, names: Callable[[str], str], most: int = 2) -> str:
-    """Write who waits longest, for how long and whose they are: "Mei-Lin Zhou 1 h 18 m, Tom · Dana 6 m, nobody"."""
+def longest_waiting(waits: Waits, names_of: Callable[[list[str]], Callable[[str], str]], most: int = 2) -> str:
+    """Write who waits longest, for how long and whose they are: "Mei-Lin Zhou 1 h 18 m, Tom · Dana 6 m, nobody".
+
+    Of these alone the names are asked.
+    """
     listed = sorted((wait for wait in waits.current if wait.is_waiting), key=lambda wait: -wait.seconds)
+    if not listed:
+        return ""
+    names = names_of([wait.contact for wait in listed[:most]])
     told = [
         f"{names(wait.contact)} {duration(wait.seconds)}, "
         f"{waits.names.name(wait.agent).split()[0] if wait.agent else 'nobody'}"

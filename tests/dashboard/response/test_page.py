@@ -1,10 +1,11 @@
 """The page of Response: waits as they are counted, and marks and rows that open the contacts they are made of."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,8 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.event_publisher import Colleague
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
-from jorge_data.dashboard.response.data import AgentNames, touches
+from jorge_data.dashboard.response.data import AgentNames, Waits, longest_waiting, touches
+from jorge_data.metrics.statistics.speed_to_lead import wait_of
 from tests.dashboard.app_context import context_with, here, metrics, past_event, texts
 from tests.dashboard.seller_qualification.test_page import answer
 from tests.dashboard.test_pages import visit
@@ -119,3 +121,16 @@ def test_what_is_read_is_the_same_whether_or_not_the_period_before_is_compared()
     query = PageQuery("austin", end - timedelta(days=90), end, zone, zone, "last 90 d", period="90 d")
     assert touches(replace(query, compare=True)) == touches(replace(query, compare=False))
     assert touches(query).start == query.before.start
+
+
+def test_of_all_who_wait_the_names_of_those_are_asked_who_are_named() -> None:
+    now, asked = 600_000_000, list[str]()
+    waiting = [wait_of(f"c{m}", m * 60_000_000, "waiting", None, now, "", "", "Mon 08", True) for m in range(5)]
+    waits = cast(Waits, SimpleNamespace(current=waiting, names=AgentNames({}, ())))
+
+    def names_of(contacts: list[str]) -> Callable[[str], str]:
+        asked.extend(contacts)
+        return str.upper
+
+    assert longest_waiting(waits, names_of) == "C0 10 m, nobody · C1 9 m, nobody and 3 more"
+    assert asked == ["c0", "c1"]

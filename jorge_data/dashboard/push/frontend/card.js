@@ -100,7 +100,10 @@ class Card {
     }
     if (!value) return null;
     if (key === "url") dd.append(Object.assign(el("a", "lnk", "Open in the CRM ↗"), { href: value, target: "_blank", rel: "noopener noreferrer" }));
-    else if (key === "email") dd.append(this.data.ways.some(({ kind }) => kind === "mail") ? Object.assign(el("a", "lnk", value), { href: `mailto:${value}` }) : el("span", "", value));
+    else if (key === "email") {
+      const mail = this.data.ways.find(({ kind }) => kind === "mail");
+      dd.append(mail ? Object.assign(el("a", "lnk", value), { href: mail.href }) : el("span", "", value));
+    }
     else dd.append(el("span", "", value));
     if (key === "email") dd.append(named(Object.assign(button("Copy", () => this.list.copyOf(value, this.data.name), "take copy"), { ariaLabel: "Copy the e-mail address" }), "copy mail"));
     const more = { value: this.data.commission && `commission ${this.data.commission}`, local_time: this.data.may_be_called }[key];
