@@ -135,30 +135,40 @@ def test_an_answer_that_is_31_days_old_still_stands(walls: Walls) -> None:
 
 def test_by_the_keyboard_alone(walls: Walls) -> None:
     walls.hot_seller("kay", "Kay Orloff")
+    walls.hot_seller("kim", "Kim Adler")
     page = walls.mary
     is_there(page, "Kay Orloff")
+    is_there(page, "Kim Adler")
     page.locator(".title").click()
-    page.keyboard.press("j")
-    for _ in range(10):
-        page.keyboard.press("k")
+    for key in "k" * 10 + "j" * 10:
+        page.keyboard.press(key)
         if need(page, "Kay Orloff").evaluate("(row) => row.getRootNode().activeElement === row"):
             break
     page.keyboard.press("m")
     expect(need(page, "Kay Orloff").locator(".ow")).to_contain_text("You", timeout=PATIENCE_MS)
-    page.keyboard.press("s")
     menu = page.get_by_role("menu", name="Snooze until")
+    page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', { key: 's', repeat: true }))")
+    expect(menu).to_be_hidden()
+    page.keyboard.press("s")
     assert menu.get_by_role("menuitem").all_inner_texts()[0].startswith("1 hour")
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
+    page.keyboard.press("d")
+    page.keyboard.press("3")
+    expect(need(page, "Kay Orloff").locator("form input")).to_have_attribute("max", re.compile("T"))
+    page.keyboard.press("Escape")
     page.keyboard.press("d")
     page.keyboard.press("6")
     page.keyboard.type("j is no key in here: call her mother")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(need(page, "Kay Orloff")).to_contain_text("call her mother", timeout=PATIENCE_MS)
+    names = page.locator(".need .name").all_inner_texts()
+    at = names.index("Kay Orloff")
     page.keyboard.press("d")
     page.keyboard.press("2")
     is_gone(page, "Kay Orloff")
+    expect(need(page, (names[at + 1 :] or names[:at][-1:])[0])).to_be_focused()  # what took its place is next
     page.keyboard.press("u")
     is_there(page, "Kay Orloff")
     page.keyboard.press("?")

@@ -47,7 +47,8 @@ class NeedsList {
       const within = event.composedPath().some((node) => node.matches?.(".menu, [aria-expanded]"));
       if (!within && ["snooze", "owner"].includes(this.opened?.part)) this.open(this.opened.item, null);
     });
-    NARROW.addEventListener("change", () => this.paint());
+    this.onNarrow = () => this.paint();
+    NARROW.addEventListener("change", this.onNarrow);
   }
 
   get data() { return this.wall.data; }
@@ -87,7 +88,9 @@ class NeedsList {
       return inside.length ? [{ ...group, count: n, heading: group.key }, ...inside] : [];
     });
     const nothing = { heading: "", title: this.filter === "mine" && count ? "Nothing is yours. Take something of nobody’s." : count ? "Somebody is at everything." : "Nothing needs you now." };
+    const before = this.rows(), place = before.findIndex((row) => row.__need.item === this.selected), held = this.section.getRootNode().activeElement;
     keyed(this.at(".list"), rows.length ? rows : [nothing], (n) => n.item ?? `group ${n.heading}`, (n) => this.make(n), (node, n) => n.item ? this.paintRow(Object.assign(node, { __busy: false }), n) : this.paintHeading(node, n));
+    if (place >= 0 && !before[place].isConnected) this.selectInPlace(before, place, held);
     for (const row of this.rows()) row.classList.toggle("sel", row.__need.item === this.selected);
     const more = this.at(".whole"), left = counts[this.filter] - items.length;
     more.hidden = items.length <= few;
@@ -253,7 +256,7 @@ class NeedsList {
     const form = el("form", "ask"), isNote = part === "note", label = el("label", "", isNote ? "What should the next person know?" : "When is the appointment?");
     const field = el(isNote ? "textarea" : "input");
     if (isNote) Object.assign(field, { rows: 2, maxLength: LONGEST_NOTE });
-    else Object.assign(field, { type: "datetime-local", value: fieldMoment(tomorrowAtTen()), min: fieldMoment(new Date()) });
+    else Object.assign(field, { type: "datetime-local", value: fieldMoment(tomorrowAtTen()), min: fieldMoment(new Date()), max: fieldMoment(new Date(Date.now() + this.data.ahead_ms)) });
     field.required = true;
     field.dataset.do = part;
     label.append(field);
@@ -321,6 +324,14 @@ class NeedsList {
     for (const row of this.rows()) row.classList.toggle("sel", row.__need.item === item);
   }
 
+  // Where the selected row has gone, the one that took its place is selected: who works by the keyboard goes on from there.
+  // What somebody was typing in it is no key for the next.
+  selectInPlace(before, place, held) {
+    const had = before[place].contains(held), row = had && held.matches(EDITABLE) ? null : before.slice(place).find((each) => each.isConnected) ?? this.rows().at(-1);
+    this.selected = row?.__need.item ?? null;
+    if (had) row?.focus({ preventScroll: true });
+  }
+
   unfold(whole) {
     this.whole = whole;
     this.paint();
@@ -350,8 +361,8 @@ class NeedsList {
   get current() { return this.wall.card.shown ? this.wall.card.subject : this.find(this.selected); }
 
   key(event) {
-    const { key, ctrlKey, metaKey, altKey, defaultPrevented } = event, target = event.composedPath()[0], dialog = this.at("dialog");
-    if (defaultPrevented || ctrlKey || metaKey || altKey || !this.wall.root.isConnected || this.data?.kiosk || this.data?.paused) return;
+    const { key, repeat, ctrlKey, metaKey, altKey, defaultPrevented } = event, target = event.composedPath()[0], dialog = this.at("dialog");
+    if (defaultPrevented || (repeat && !["j", "k"].includes(key)) || ctrlKey || metaKey || altKey || !this.wall.root.isConnected || this.data?.kiosk || this.data?.paused) return;
     if (key === "Escape" && this.opened) return this.escape();
     if (target.matches?.(EDITABLE) || dialog.open || document.querySelector("[role=dialog]")) return;
     if (!this.wall.card.shown && this.section.hidden) return;
@@ -411,7 +422,10 @@ class NeedsList {
     });
   }
 
-  close() { document.removeEventListener("keydown", this.onKey); }
+  close() {
+    document.removeEventListener("keydown", this.onKey);
+    NARROW.removeEventListener("change", this.onNarrow);
+  }
 }
 
 // Paint anew, and leave the focus where it was: on the same element, or on the one that took its place.
