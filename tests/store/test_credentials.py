@@ -19,6 +19,9 @@ def test_a_token_of_before_goes_back_to_the_user_who_is_called_as_its_maker_was(
             assert store.credentials.add(made, None, None, act).result(10)
         assert store.credentials.of_user(ann.id, now) == []
     with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP INDEX entities_sought")
+        for column in ("sought", "digits"):
+            connection.execute(f"ALTER TABLE entities DROP COLUMN {column}")
         connection.execute("DROP INDEX tokens_user")
         connection.execute("ALTER TABLE tokens DROP COLUMN user")
         connection.execute("DROP INDEX users_identity")
