@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from jorge_data.events.timestamps import MINUTE, micros, moment, rfc3339
+from jorge_data.events.timestamps import MINUTE, micros, moment, rfc3339, zone_named
 from jorge_data.metrics.entities.attention import TRY_AGAIN
 from jorge_data.metrics.formatting import write_clock, write_moment, write_weekday
 from jorge_data.metrics.wall.view import Snooze
@@ -19,10 +19,7 @@ STEP = 5 * MINUTE
 
 def zone_of(name: str, otherwise: ZoneInfo) -> ZoneInfo:
     """Return the zone of this name, another one where there is none of it."""
-    try:
-        return ZoneInfo(name) if name else otherwise
-    except (ValueError, OSError):  # no such zone, or no name of one
-        return otherwise
+    return zone_named(name) or otherwise
 
 
 def stepped(at: int) -> int:

@@ -67,6 +67,14 @@ def test_a_card_says_who_it_is_how_to_reach_her_and_why_she_is_hot(dana: LiveLoc
     assert (shown["url"], shown["owner"]) == ("https://crm.example.com/dana", None)
 
 
+@pytest.mark.parametrize("zone", ["Zebediah Quux", "Mars/Olympus", "../../etc/passwd", "America", "\0"])
+def test_a_card_whose_zone_is_no_zone_is_shown_all_the_same(dana: LiveLocation, zone: str) -> None:
+    dana.publish("contact_update", NOON, **{**KNOWN, "timezone": zone})
+    shown = card(dana)
+    assert (shown["name"], shown["local_time"]) == ("Dana Whitfield", "")
+    assert card(dana, timedelta(hours=1))["open"]
+
+
 def test_an_outcome_says_what_it_does_and_when(dana: LiveLocation) -> None:
     offered = {choice["label"]: (choice["says"], choice["until"]) for choice in card(dana)["choices"]}
     assert offered == {
