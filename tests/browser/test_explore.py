@@ -58,7 +58,7 @@ def test_a_chart_is_zoomed_by_a_drag_marked_by_a_click_and_kept_under_a_name(vis
     page.mouse.down()
     page.mouse.move(*place(page, 0.7, 0.5), steps=4)
     page.mouse.up()
-    page.wait_for_url(re.compile(r"[?&]from=.*[?&]to=|[?&]to=.*[?&]from="), timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"[?&]from=.*[?&]to=|[?&]to=.*[?&]from="), timeout=PATIENCE_MS)
     wait_until_drawn(page)
     zoomed = page.url
     expect(form).to_have_count(0)  # a drag marks nothing

@@ -39,7 +39,7 @@ def test_the_keyboard_alone_finds_a_contact_by_the_number_and_opens_it(visitor: 
     search(page, "512 555-0143")
     expect(palette(page).get_by_role("option")).to_have_count(1)
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"contact=c-ann"), timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"contact=c-ann"), timeout=PATIENCE_MS)
     expect(palette(page)).to_be_hidden()
 
 
@@ -77,7 +77,7 @@ def test_it_fits_a_phone_and_nobody_is_shut_out(visitor: Visitor, dark: bool) ->
     assert serious_faults(page) == []
     page.wait_for_function(FITS)
     palette(page).get_by_role("option").first.click()
-    page.wait_for_url(re.compile(r"contact=c-ann"), timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"contact=c-ann"), timeout=PATIENCE_MS)
 
 
 def opened(page: Page) -> Locator:
@@ -104,7 +104,7 @@ def test_a_click_anywhere_on_a_row_opens_it_also_right_after_one_on_the_heading(
     grid = opened(page)
     page.mouse.click(*within(grid, 0.5))
     page.mouse.click(*within(grid, 1.1))  # at once: a quick hand
-    page.wait_for_url(IS_OPEN, timeout=PATIENCE_MS)
+    expect(page).to_have_url(IS_OPEN, timeout=PATIENCE_MS)
 
 
 def test_arrow_keys_walk_over_rows_and_open_none_until_enter_also_where_a_mouse_was(visitor: Visitor) -> None:
@@ -120,7 +120,7 @@ def test_arrow_keys_walk_over_rows_and_open_none_until_enter_also_where_a_mouse_
     expect(chosen).to_have_attribute("data-testid", re.compile(r"-1$"), timeout=PATIENCE_MS)
     expect(page).not_to_have_url(IS_OPEN)
     page.keyboard.press("Enter")
-    page.wait_for_url(IS_OPEN, timeout=PATIENCE_MS)
+    expect(page).to_have_url(IS_OPEN, timeout=PATIENCE_MS)
 
 
 def test_a_row_of_which_nothing_stands_elsewhere_is_written_out_beneath_its_table(visitor: Visitor) -> None:
