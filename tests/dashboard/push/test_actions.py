@@ -78,6 +78,13 @@ def test_pressed_again_it_is_the_same_action_until_somebody_said_what_became_of_
     assert len({act["ref"] for _, act in after["sent"]}) == 2
 
 
+def test_put_off_until_another_moment_after_no_answer_it_is_another_action() -> None:
+    snooze = 'actions.press("hot:dana", "snoozed", { until: "2026-11-24T%s:00:00Z" }); await pass(5000)'
+    sent = run(f"{snooze % 15}; {snooze % 18}; {snooze % 15}")["sent"]
+    first, second, again = (act["ref"] for _, act in sent)
+    assert (first != second, first == again) == (True, True)
+
+
 def test_that_it_was_saved_after_all_is_said_when_it_is_known() -> None:
     done = 'actions.answered({ type: "done", ref: sent[0][1].ref, item: "hot:dana" })'
     shown = run(f"{PRESS}; await pass(6000); {done}")["shown"]

@@ -24,12 +24,13 @@ function matchMedia() {
 """
 
 
-def run(script: str, steps: str) -> Any:
+def run(script: str, steps: str, before: str = "") -> Any:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed: the script of the work loop was not tried")
-    program = f"{(FRONTEND / script).read_text(encoding='utf-8')}{steps}"
-    ran = subprocess.run([node, "-e", program], capture_output=True, text=True, check=True)
+    program = f"{before}{''.join((FRONTEND / each).read_text(encoding='utf-8') for each in script.split())}{steps}"
+    ran = subprocess.run([node, "-e", program], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
 
 
@@ -38,6 +39,163 @@ def test_the_mail_of_a_card_goes_where_python_says_whatever_the_address_holds() 
     data = {"email": "mei@example.com?bcc=spy@example.com", "ways": [mail]}
     shown = f'Card.prototype.value.call({{ data: {json.dumps(data)} }}, "email", {{}}).children[0].href'
     assert run("card.js", f"{CARD}console.log(JSON.stringify({shown}))") == mail["href"]
+
+
+PAGE = """
+class Element {
+  constructor(tag) { Object.assign(this, { tag, children: [], dataset: {}, value: "", classList: { toggle() {} } }); }
+  set defaultValue(text) { this.value = this.default = text; }
+  get defaultValue() { return this.default ?? ""; }
+  append(...nodes) {
+    for (const node of nodes) if (node instanceof Element) node.parentNode = this, this.children.push(node);
+  }
+  replaceChildren(...nodes) { this.children = []; this.append(...nodes); }
+  find(is) { return is(this) ? this : this.children.map((each) => each.find(is)).find(Boolean); }
+  querySelector() { return null; }
+  querySelectorAll() { return []; }
+  getRootNode() { return document; }
+  contains(node) { return Boolean(node && this.find((each) => each === node)); }
+  addEventListener() {}
+  removeEventListener() {}
+  remove() {}
+  focus() { document.activeElement = this; }
+}
+const el = (tag, cls, text) => Object.assign(new Element(tag), { className: cls, textContent: text });
+const button = (text, onclick, cls) => Object.assign(el("button", cls, text), { onclick });
+const setText = (node, text) => { node.textContent = text; };
+const numbers = { format: String }, dated = numbers, hourMinute = numbers, MARK = {};
+globalThis.CSS = { escape: String };
+globalThis.document = Object.assign(el("document"), { body: el("body"), createElement: (tag) => el(tag) });
+const matchMedia = () => el("media");
+"""
+LIST = """
+const said = [], sent = [], timers = [];
+globalThis.setTimeout = (act) => timers.push(act);
+const link = { works: true, send(act) { sent.push(act); return true; }, ask: async () => ({ status: 0 }) };
+const wall = {
+  root: el("div"), card: { items: [], node: el("section"), paint() {} }, now: () => 5000,
+  data: { me: "ann", acts: true, people: [], ahead_ms: 1e9 },
+  say(title) { said.push(title.map(([, text]) => text).join("")); },
+  announce() {}, acted() {}, aged: () => el("span"),
+};
+const parts = {}, section = Object.assign(el("section"), { querySelector: (css) => (parts[css] ??= el(css)) });
+const list = new NeedsList(wall, section), items = [];
+wall.actions_of = new Actions(link, (...what) => list.note(...what));
+const choices = [
+  { key: "6", label: "Note", says: "", action: "noted" },
+  { key: "3", label: "Appointment", says: "", action: "called", outcome: "appointment" },
+];
+list.needs = { items, done: { items: [] }, snoozes: [] };
+function row(item) {
+  const node = el("div"), need = { item, name: item, says: "", events: [], ways: [], phone: "", choices, since_ms: 1 };
+  items.push(need);
+  node.isConnected = true;
+  parts[".list"] ??= el("div");
+  parts[".list"].append(node);
+  list.paintRow(node, need);
+  return node;
+}
+const formOf = (node) => node.find((each) => each.tag === "form");
+const write = (item, node, text) => { list.open(item, "note"); formOf(node).field.value = text; };
+const submit = (node) => formOf(node).onsubmit({ preventDefault() {} });
+const answer = (type, more) => {
+  const { ref, item } = sent.at(-1);
+  wall.actions_of.answered({ type, ref, item, ...more });
+};
+"""
+
+
+def loop(steps: str) -> Any:
+    """Return what steps on a list of the work loop print, over a page that is no more than what it is told."""
+    return run("needs.js actions.js", f"{LIST}{steps}", PAGE)
+
+
+def test_a_note_that_is_refused_keeps_its_words_and_one_that_is_saved_is_closed() -> None:
+    steps = """
+    const a = row("a");
+    write("a", a, "call her mother");
+    submit(a);
+    const waits = formOf(a)?.field.value;
+    answer("refused", { detail: "the disk is full" });
+    const refused = [formOf(a)?.field.value, document.activeElement === formOf(a)?.field];
+    submit(a);
+    answer("done");
+    console.log(JSON.stringify([waits, refused, Boolean(formOf(a)), sent.map(({ note }) => note), said]));
+    """
+    words = "call her mother"
+    assert loop(steps) == [words, [words, True], False, [words, words], ["a: noted"]]
+
+
+def test_what_is_done_to_another_item_leaves_a_note_that_is_being_written() -> None:
+    steps = """
+    const a = row("a"), b = row("b");
+    write("a", a, "half a no");
+    list.take(items[1]);
+    answer("done");
+    const taken = formOf(a)?.field.value;
+    list.called(items[1]);
+    timers.at(-1)();
+    const called = Boolean(formOf(a));
+    list.open("a", "note");
+    console.log(JSON.stringify([taken, called, formOf(a).field.value]));
+    """
+    assert loop(steps) == ["half a no", False, "half a no"]
+
+
+def test_without_a_note_of_its_own_undo_takes_back_the_newest_of_today_that_is_ones_own() -> None:
+    steps = """
+    const done = [["c", "Cy", "bob", 4000], ["d", "Dana", "ann", 3000]];
+    list.needs.done.items = done.map(([item, name, id, at_ms]) => ({ item, name, by: { id }, at_ms }));
+    list.undo();
+    answer("done");
+    list.undo();
+    console.log(JSON.stringify([sent.map(({ item, action }) => [item, action]), said]));
+    """
+    assert loop(steps) == [[["d", "undone"]], ["Dana: taken back", "There is nothing to undo."]]
+
+
+def test_that_it_was_saved_after_all_is_said_with_the_way_back() -> None:
+    steps = """
+    row("a");
+    list.take(items[0]);
+    answer("refused", { again: true, detail: "nobody answers" });
+    const late = sent.at(-1);
+    list.act(items[0], "snoozed", { until: "2026-11-24T15:00:00Z" }, "snoozed, 1 hour");
+    wall.actions_of.answered({ type: "done", ref: late.ref, item: "a" });
+    console.log(JSON.stringify([said, list.acted]));
+    """
+    assert loop(steps) == [["a: yours now"], [{"item": "a", "name": "a"}]]
+
+
+def test_a_row_is_painted_anew_where_what_the_viewer_may_do_has_changed() -> None:
+    steps = """
+    const a = row("a"), seen = [];
+    list.paint = list.paintDone = () => seen.push(a.__json);
+    const use = (more) => { a.__json = "as painted"; list.use({ ...wall.data, writes: { tag: "en-US" }, ...more }); };
+    for (const more of [{}, {}, { people: [["bob", "Bob"]] }, { people: [["bob", "Bob"]] }, { acts: false }]) use(more);
+    console.log(JSON.stringify(seen.filter((_, at) => at % 2)));
+    """
+    assert loop(steps) == ["", "as painted", "", "as painted", ""]
+
+
+def test_without_a_clipboard_the_focus_stays_and_what_is_not_copied_is_not_said_to_be() -> None:
+    steps = """
+    delete globalThis.navigator;
+    Object.assign(Element.prototype, { select() { this.focus(); } });
+    const inner = el("button");
+    document.body = Object.assign(el("body"), { shadowRoot: { activeElement: inner } });
+    (async () => {
+      const focused = [];
+      for (const works of [true, false]) {
+        document.activeElement = document.body;
+        document.execCommand = () => works;
+        await list.copyOf("(512) 555-0142", "Dana");
+        focused.push(document.activeElement === inner);
+      }
+      console.log(JSON.stringify([focused, said]));
+    })();
+    """
+    assert loop(steps) == [[True, True], ["(512) 555-0142 is copied", "(512) 555-0142 could not be copied"]]
 
 
 def test_a_list_that_is_left_hears_nothing_more() -> None:

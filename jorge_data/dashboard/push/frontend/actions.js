@@ -13,7 +13,8 @@ class Actions {
     Object.assign(this, { link, show, waiting: new Map(), unsaved: new Map() });
   }
 
-  // The same button pressed again is the same action: it keeps its id until somebody says that it is saved, or never will be.
+  // Returns the id of the action. The same button pressed again is the same action: it keeps its id until somebody says that
+  // it is saved, or never will be.
   press(item, action, { until, to, outcome, note } = {}) {
     const button = [item, action, until, to, outcome, note].join(" "), ref = this.unsaved.get(button) ?? uuid(), act = { type: "act", ref, item, action, until, to, outcome, note };
     this.unsaved.set(button, ref);
@@ -24,6 +25,7 @@ class Actions {
     ];
     this.waiting.set(item, { ref, timers });
     this.show(item, { busy: true, text: "" });
+    return ref;
   }
 
   async post(act) {
@@ -42,9 +44,9 @@ class Actions {
       this.waiting.get(item).timers.forEach(clearTimeout);
       this.waiting.delete(item);
     } else if (type !== "done") return; // the buttons are back already, and say so; that it was saved after all is news
-    if (type === "refused") return this.show(item, { busy: false, text: detail });
+    if (type === "refused") return this.show(item, { busy: false, text: detail }, { ref, again });
     // Where the wall is live the item itself says what was done to it; its buttons are dead until then.
-    this.show(item, { busy: this.link.works, text: "Saved", done: true });
+    this.show(item, { busy: this.link.works, text: "Saved", done: true }, { ref });
     setTimeout(() => this.isPressed(item) || this.show(item, { busy: false, text: "", done: true }), SHOWN_MS);
   }
 

@@ -2,6 +2,7 @@
 const FEW = 12, FEW_ON_A_PHONE = 5, FEW_DONE = 3, UNDO_MS = 12000, LONGEST_NOTE = 500;
 const NARROW = matchMedia("(max-width: 760px)");
 const WAYS = { call: "Call", text: "Text", mail: "Mail" };
+const FORMS = ["appointment", "note"];
 const EDITABLE = "input, textarea, select, [contenteditable=true], [data-testid=stDataFrame] *";
 const KEYS = [["j", "the next one"], ["k", "the one before"], ["o", "open the contact"], ["m", "mine: take it"], ["d", "how did it go? Then 1 to 6"], ["s", "snooze"], ["u", "undo what you did last"], ["Esc", "close"], ["?", "these keys"]];
 
@@ -22,19 +23,23 @@ function tomorrowAtTen() {
   return at;
 }
 
-// A page without TLS has no clipboard of its own.
+// A page without TLS has no clipboard of its own. Returns whether it is copied; the focus is where it was.
 async function copyText(text) {
-  try { return await navigator.clipboard.writeText(text); } catch { /* as browsers did it before */ }
+  try { return await navigator.clipboard.writeText(text), true; } catch { /* as browsers did it before */ }
   const field = Object.assign(document.createElement("textarea"), { value: text });
+  let held = document.activeElement;
+  while (held?.shadowRoot?.activeElement) held = held.shadowRoot.activeElement;
   document.body.append(field);
   field.select();
-  document.execCommand("copy");
+  const copied = document.execCommand("copy");
   field.remove();
+  held?.focus({ preventScroll: true });
+  return copied;
 }
 
 class NeedsList {
   constructor(wall, section) {
-    Object.assign(this, { wall, section, filter: "all", whole: false, allDone: false, selected: null, opened: null, acted: [], words: new Map(), needs: null });
+    Object.assign(this, { wall, section, filter: "all", whole: false, allDone: false, selected: null, opened: null, acted: [], undone: new Map(), words: new Map(), forms: new Map(), needs: null });
     this.at = (css) => section.querySelector(css);
     for (const choice of this.at(".seg").children) choice.onclick = () => { this.filter = choice.value; this.whole = false; this.paint(); };
     this.at(".whole").onclick = () => this.unfold(!this.whole);
@@ -70,6 +75,15 @@ class NeedsList {
     this.paint();
     this.paintDone();
     return needs.items.filter(({ item }) => known && !known.has(item));
+  }
+
+  // A row shows what its item says and what depends on who looks: whose it is, what he may do, to whom he may give it.
+  use({ people, me, acts, writes }) {
+    const viewer = JSON.stringify([people, me, acts, writes]);
+    if (viewer !== this.viewer) for (const css of [".list", ".dones"]) for (const row of this.at(css).children) row.__json = "";
+    this.viewer = viewer;
+    this.paint();
+    if (this.needs) this.paintDone();
   }
 
   paint() {
@@ -118,11 +132,12 @@ class NeedsList {
 
   // What is being typed or has the focus stays, though the item it is about has changed.
   paintRow(row, n) {
+    const strip = this.strip(row, n);
     row.__need = n;
     row.ariaLabel = sentence(n);
     keepFocus(row, () => row.replaceChildren(
-      this.wall.aged("span", `clock ${n.tone}`, n.since_ms), this.sentence(n), this.number(n), this.ways(n), this.owner(n), this.acts(n), ...this.strip(row, n)));
-    row.classList.toggle("open", this.opened?.item === n.item && this.strips(n).length > 0);
+      this.wall.aged("span", `clock ${n.tone}`, n.since_ms), this.sentence(n), this.number(n), this.ways(n), this.owner(n), this.acts(n), ...strip));
+    row.classList.toggle("open", strip.length > 0);
     this.enable(row, n.item);
   }
 
@@ -164,8 +179,8 @@ class NeedsList {
   copy(n) { return this.copyOf(n.phone, n.name); }
 
   async copyOf(text, of) {
-    await copyText(text);
-    this.wall.say([["b", text], ["t", " is copied"]], of, "good");
+    if (await copyText(text)) this.wall.say([["b", text], ["t", " is copied"]], of, "good");
+    else this.wall.say([["b", text], ["t", " could not be copied"]], "This browser does not let it. Mark it on the page, and copy it from there.", "bad");
   }
 
   owner(n) {
@@ -227,17 +242,13 @@ class NeedsList {
   }
 
   // The strip beneath a row: how it went, or the moment or the words that belong to what was chosen.
-  strips(n) {
-    if (!this.mayAct || this.opened?.item !== n.item) return [];
-    return { outcome: [this.outcomes(n)], appointment: [this.form(n, "appointment")], note: [this.form(n, "note")] }[this.opened.part] ?? [];
-  }
-
   strip(row, n) {
-    const open = this.opened?.item === n.item && this.opened.part, form = row.__form;
-    if (open && form?.part === open) return [form.node];
-    const nodes = this.strips(n);
-    row.__form = nodes.length && open !== "outcome" ? { part: open, node: nodes[0] } : null;
-    return nodes;
+    const part = this.opened?.item === n.item && this.opened.part;
+    if (!this.mayAct || !part) return [];
+    if (!FORMS.includes(part)) return part === "outcome" ? [this.outcomes(n)] : [];
+    const key = [n.item, part, row === this.wall.card.node].join(" ");
+    if (!this.forms.has(key)) this.forms.set(key, { item: n.item, part, node: this.form(n, part) });
+    return [this.forms.get(key).node];
   }
 
   outcomes(n) {
@@ -256,19 +267,21 @@ class NeedsList {
     const form = el("form", "ask"), isNote = part === "note", label = el("label", "", isNote ? "What should the next person know?" : "When is the appointment?");
     const field = el(isNote ? "textarea" : "input");
     if (isNote) Object.assign(field, { rows: 2, maxLength: LONGEST_NOTE });
-    else Object.assign(field, { type: "datetime-local", value: fieldMoment(tomorrowAtTen()), min: fieldMoment(new Date()), max: fieldMoment(new Date(Date.now() + this.data.ahead_ms)) });
+    else Object.assign(field, { type: "datetime-local", defaultValue: fieldMoment(tomorrowAtTen()), min: fieldMoment(new Date()), max: fieldMoment(new Date(Date.now() + this.data.ahead_ms)) });
     field.required = true;
     field.dataset.do = part;
     label.append(field);
-    const back = button("Cancel", () => this.open(n.item, null), "btn");
+    const back = button("Cancel", () => { this.dropForms(n.item, part); this.open(n.item, null); }, "btn");
     form.append(label, Object.assign(el("button", "btn go", isNote ? "Add note" : "Save"), { type: "submit" }), back);
+    Object.assign(form, { field, isTyped: () => field.value !== field.defaultValue });
     form.onsubmit = (event) => {
       event.preventDefault();
       const value = field.value.trim(), choice = this.find(n.item)?.choices.find((each) => (isNote ? each.action === "noted" : each.outcome === "appointment"));
       if (!value || !choice) return;
       const at = new Date(value);
-      if (isNote) this.act(n, choice.action, { note: value }, "noted");
-      else this.act(n, choice.action, { outcome: choice.outcome, until: at.toISOString() }, `appointment, ${dated.format(at)}`);
+      if (isNote) this.act(n, choice.action, { note: value }, "noted", part);
+      else this.act(n, choice.action, { outcome: choice.outcome, until: at.toISOString() }, `appointment, ${dated.format(at)}`, part);
+      form.parentNode?.focus({ preventScroll: true }); // what is being saved is disabled, and can hold no focus
     };
     return form;
   }
@@ -283,28 +296,36 @@ class NeedsList {
 
   take(n) { this.act(n, "assigned", {}, "yours now"); }
 
-  // Every act closes what was open, and can be taken back; what it says is said when it is saved.
-  act(n, action, more, words) {
+  // An act closes the menu or the outcomes of its own item. A form stays until it is known that what it says is saved: of a
+  // refusal the words are still there. What an act says is said when it is saved, and it can be taken back.
+  act(n, action, more, words, form = "") {
     if (!this.mayAct || this.wall.actions_of.isPressed(n.item)) return;
-    this.words.set(n.item, { name: n.name, words, undoes: action === "undone" });
-    this.open(n.item, null);
-    this.wall.actions_of.press(n.item, action, more);
+    if (this.opened?.item === n.item && !FORMS.includes(this.opened.part)) this.open(n.item, null);
+    this.words.set(this.wall.actions_of.press(n.item, action, more), { name: n.name, words, form, undoes: action === "undone" });
   }
 
+  // Without an item the act that was saved last in this page, else the newest of today that is one's own.
   undo(item) {
-    const last = this.acted.at(-1), back = item ?? last;
+    const back = item ?? this.acted.at(-1) ?? this.needs?.done.items.find((d) => d.by.id === this.me && !(this.undone.get(d.item) >= d.at_ms));
     if (!back) return this.wall.say([["t", "There is nothing to undo."]], "");
     this.act(back, "undone", {}, "taken back");
   }
 
-  saved(item) {
-    const said = this.words.get(item);
+  saved(item, ref) {
+    const said = this.words.get(ref);
     if (!said) return;
-    this.words.delete(item);
+    this.words.delete(ref);
+    if (said.form) this.dropForms(item, said.form);
+    if (said.form && this.isOpen({ item }, said.form)) this.open(item, null);
     this.acted = this.acted.filter((each) => each.item !== item);
-    if (!said.undoes) this.acted.push({ item, name: said.name });
+    if (said.undoes) this.undone.set(item, this.wall.now());
+    else this.acted.push({ item, name: said.name });
     this.wall.say([["b", said.name], ["t", `: ${said.words}`]], "", "good", said.undoes ? null : () => this.undo({ item, name: said.name }));
     this.wall.acted(item);
+  }
+
+  dropForms(item, part) {
+    for (const [key, form] of this.forms) if (form.item === item && form.part === part) this.forms.delete(key);
   }
 
   isOpen(n, part) { return this.opened?.part === part && this.opened.item === n?.item; }
@@ -313,6 +334,7 @@ class NeedsList {
   open(item, part) {
     const before = this.opened?.item;
     this.opened = part ? { item, part } : null;
+    for (const [key, form] of this.forms) if (!form.node.isTyped() && !this.isOpen(form, form.part)) this.forms.delete(key);
     for (const each of new Set([before, item])) for (const node of this.nodes(each)) node === this.wall.card.node ? this.wall.card.paint() : this.paintRow(node, node.__need);
     if (!part) return;
     const node = this.nodes(item).find((each) => each.checkVisibility?.() ?? true);
@@ -388,16 +410,20 @@ class NeedsList {
     dialog.showModal();
   }
 
-  // What became of an action, in the item that it was about.
-  note(item, { busy, text, done }) {
+  // What became of an action, in the item that it was about; what is not saved yet may be so after all.
+  note(item, { busy, text, done }, { ref, again } = {}) {
     for (const node of this.nodes(item)) {
       node.__busy = busy;
       this.enable(node, item);
       node.querySelector(".refused")?.classList.toggle("saved", Boolean(done));
       if (node.querySelector(".refused")) setText(node.querySelector(".refused"), text);
     }
-    if (done && text) this.saved(item);
-    else if (text) this.words.delete(item), this.wall.announce(text);
+    if (done && text) return this.saved(item, ref);
+    if (!text) return;
+    if (!again) this.words.delete(ref);
+    const held = this.section.getRootNode().activeElement; // what was written goes on from there
+    for (const { node, item: of } of this.forms.values()) if (of === item && held && held === node.parentNode) node.field.focus({ preventScroll: true });
+    this.wall.announce(text);
   }
 
   enable(node, item) {

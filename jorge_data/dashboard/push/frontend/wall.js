@@ -41,7 +41,7 @@ class Wall {
     this.at(".needs").hidden = !data.contacts || (!data.wall && this.at(".bell").ariaExpanded !== "true");
     [...this.at(".chips").children].forEach((chip, i) => { chip.hidden = !["news", "all"].includes(GROUPS[i]) && !data.groups.includes(GROUPS[i]); });
     this.card.use(data.card);
-    this.list.paint(); // whose it is may have changed with who looks
+    this.list.use(data);
     this.paintPosition();
     this.link.use(data);
     this.palette.use(data);
