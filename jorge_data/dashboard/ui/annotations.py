@@ -138,7 +138,8 @@ def form(key: str, location: str, zone: ZoneInfo, start: datetime, end: datetime
     if st.button("Mark it on every chart", disabled=not label or first is None, key=names["add"]):
         data = {"label": label, "from": _rfc3339(first, zone)} | ({"to": _rfc3339(last, zone)} if last else {})
         _publish(context, location, data, "Marked on every chart")
-    st.caption(f"Everybody of the office sees it. The clock is that of {zone}. A click on the chart chooses the time.")
+    says = f"Everybody of the office sees it. The clock is that of {zone}."
+    st.caption(f"{says} A click of a mouse on the chart chooses the time.")
 
 
 def marked(key: str, location: str, zone: ZoneInfo, span: tuple[datetime, datetime]) -> None:
