@@ -29,7 +29,7 @@ def hear(waits: Waits, query: PageQuery) -> None:
     """Draw the share of hot sellers who heard from a person, by the time since they turned hot."""
     survival, before = curve(waits.current), curve(waits.before)
     size, unit, most = data.axis(survival)
-    frame, earlier = data.arrivals(waits, size), data.arrivals_before(waits, size)
+    frame, earlier = data.arrivals(waits, size, most), data.arrivals_before(waits, size)
     named = query.period or "these days"
     half = (
         None if survival.median is None else charts.Half(survival.median / size, f"half: {duration(survival.median)}")

@@ -4,10 +4,12 @@ One request reads the period, the one before it and the 90 days of the week's ho
 it. An agent's ids of the CRM and of his account are one person.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 import pandas as pd
@@ -50,6 +52,9 @@ SHOWN = ("entity", "time", "heard", "heard_s", "agent_name", "lead_source", "off
 
 LONG, SHORT = 90, 7
 """Of how many days the hours of the week are counted, and in how many the slowest are looked for."""
+
+PIXELS = 1000
+"""How many marks of a curve can be told from one another, along the whole of its axis."""
 
 NOBODY = "Nobody yet"
 MOST = 20_000
@@ -168,6 +173,11 @@ class Waits:
         at = moment(wait.at)
         return replace(self.rows(), start=at, end=at + MICROSECOND)
 
+    def still_waiting(self, longest: Wait, shortest: Wait) -> TableRequest:
+        """Return the request for the rows of all who wait, from the one who has waited longest to another."""
+        rows = self.rows(equals("heard", longest.state))
+        return replace(rows, start=moment(longest.at), end=moment(shortest.at) + MICROSECOND)
+
     @cached_property
     def _read(self) -> tuple[list[Wait], bool, AgentNames, set[str]]:
         first = self.page_data.table(TOUCHES)
@@ -280,24 +290,34 @@ def longest_waiting(waits: Waits, names_of: Callable[[list[str]], Callable[[str]
     return " · ".join(told) + further
 
 
-def arrivals(waits: Waits, unit_s: float) -> pd.DataFrame:
+def arrivals(waits: Waits, unit_s: float, most: float) -> pd.DataFrame:
     """Return a row for each who heard, and for each who waits, with the share that had heard by then.
 
-    The first is where nobody had; each other opens its one contact.
+    The first is where nobody had; each other opens its contact. Of twenty thousand marks nobody could hit one: of those
+    who heard the last is marked that a pixel of the axis shows; a mark for who waits opens all of its pixel. What is
+    beyond the end of the axis, at `most`, is one mark.
     """
-    listed = waits.current
-    survival = curve(listed)
+    survival = curve(waits.current)
     if not survival.n:
         return _frame([])
-    rows = [(0.0, 0.0, "", "")]
-    heard = {step.time: 1 - step.share for step in survival.steps}
-    for wait in sorted((wait for wait in listed if wait.is_heard), key=lambda wait: wait.seconds):
-        rows.append((wait.seconds / unit_s, heard[wait.seconds], DONE, waits.behind(wait).token()))
-    for wait in listed:
-        if wait.is_waiting:
-            share = share_within(survival, wait.seconds) or 0.0
-            rows.append((wait.seconds / unit_s, share, WAITING, waits.behind(wait).token()))
+    pixel_s, rows = unit_s * most / PIXELS, [(0.0, 0.0, "", "")]
+    ends = [0.0, *(step.time for step in survival.steps)]
+    shares = [0.0, *(1 - step.share for step in survival.steps)]
+
+    def add(at: Wait, state: str, opens: TableRequest) -> None:
+        rows.append((at.seconds / unit_s, shares[bisect_right(ends, at.seconds) - 1], state, opens.token()))
+
+    for part in _by_pixel((wait for wait in waits.current if wait.is_heard), pixel_s):
+        add(part[-1], DONE, waits.behind(part[-1]))
+    for part in _by_pixel((wait for wait in waits.current if wait.is_waiting), pixel_s):
+        add(part[-1], WAITING, waits.still_waiting(part[-1], part[0]))
     return _frame(rows)
+
+
+def _by_pixel(waits: Iterable[Wait], pixel_s: float) -> list[list[Wait]]:
+    """Return waits by the pixel that they are drawn at, the shortest first."""
+    listed = sorted(waits, key=lambda wait: wait.seconds)
+    return [list(part) for _, part in groupby(listed, lambda wait: min(int(wait.seconds / pixel_s), PIXELS))]
 
 
 def arrivals_before(waits: Waits, unit_s: float) -> pd.DataFrame:

@@ -15,8 +15,9 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.event_publisher import Colleague
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
-from jorge_data.dashboard.response.data import AgentNames, Waits, longest_waiting, touches
-from jorge_data.metrics.statistics.speed_to_lead import wait_of
+from jorge_data.dashboard.response.data import PIXELS, AgentNames, Waits, arrivals, longest_waiting, touches
+from jorge_data.events.timestamps import micros, moment
+from jorge_data.metrics.statistics.speed_to_lead import curve, share_within, wait_of
 from tests.dashboard.app_context import context_with, here, metrics, past_event, texts
 from tests.dashboard.seller_qualification.test_page import answer
 from tests.dashboard.test_pages import visit
@@ -79,6 +80,23 @@ def test_each_mark_of_the_curve_opens_its_one_contact(app: AppTest, context: App
         *("a0", "a1", "a2", "a3"),
         *("t", "w"),
     ]
+
+
+def test_of_a_curve_of_many_no_more_is_marked_than_a_hand_can_hit() -> None:
+    end, zone = datetime(2026, 11, 24, tzinfo=UTC), ZoneInfo("UTC")
+    query, now = PageQuery("austin", end - timedelta(days=7), end, zone, zone, "last 7 d"), micros(end)
+    about = now, "", "", "Mon 08", True
+    heard = [wait_of(f"c{n}", now - n, "heard", n % 2500 + n / 1e6, *about) for n in range(5000)]
+    waiting = [wait_of(f"w{n}", now - n * 1_000_000, "waiting", None, *about) for n in range(1, 2501)]
+    waits = Waits(cast(Any, None), query)
+    waits.__dict__["_read"] = [*heard, *waiting], True, AgentNames({}, ()), set()
+    frame, survival = arrivals(waits, 1, 1800), curve(waits.current)
+    assert PIXELS < len(frame) <= 1 + 2 * (PIXELS + 1)
+    assert [share_within(survival, at) for at in frame["time"]] == pytest.approx(list(frame["share"]))
+    opened = [TableRequest.read(token, "austin") for token in frame["drill"] if token]
+    spans = [(rows.start, rows.end) for rows in opened if "heard:eq:waiting" in rows.where]
+    times = [moment(wait.at) for wait in waiting]
+    assert [at for start, end in spans for at in times if start and end and start <= at < end] == times
 
 
 def test_the_cells_of_the_week_open_all_who_turned_hot_in_them(app: AppTest, context: AppContext) -> None:
