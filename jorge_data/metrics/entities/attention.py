@@ -120,9 +120,13 @@ class Acts:
                 del acts[mine]
         return acts
 
-    def hiding(self, kind: str) -> Act | None:
-        """Return the act by which somebody put an item off last."""
-        return next((act for act in reversed(self.standing(kind)) if act.hides), None)
+    def hiding(self, kind: str, since: int, wrote: int) -> Act | None:
+        """Return the act by which an item is put off that is open since a moment, or was until its time was up.
+
+        None where somebody did something else with it after that, or the contact wrote, at `wrote` the last time.
+        """
+        newest = next((act for act in reversed(self.standing(kind)) if act.moves), None)
+        return newest if newest is not None and newest.hides and newest.at >= max(since, wrote) else None
 
     def all(self) -> Iterator[tuple[str, Act]]:
         """Yield every act that stands, with its kind of item."""
@@ -160,14 +164,13 @@ class Acts:
         the time is up, when it had closed and opens again, or once the contact writes: at `wrote`, the last time.
         """
         acts = self.standing(kind)
-        newest = next((act for act in reversed(acts) if act.moves), Act(0, 0, "", ""))
         closed = self.closed_at(kind)
         if closed and closed >= again:
             return None
         if since <= closed < again:
             since = again
-        if newest.hides and newest.at >= since and newest.at >= wrote:
-            shown_from = max(shown_from, newest.until)
+        if hiding := self.hiding(kind, since, wrote):
+            shown_from = max(shown_from, hiding.until)
         taken = next((act for act in reversed(acts) if act.action == "assigned"), None)
         return ItemStatus(since, shown_from, (taken.to or taken.by) if taken and taken.at >= since else "")
 

@@ -300,6 +300,11 @@ class Contact:
         return newest is None or not newest.out or newest[:2] < message[:2]
 
     @property
+    def wrote(self) -> int:
+        """Return when the contact wrote last, 0 where it never did: what was put off comes back then."""
+        return self.last_received.at if self.last_received else 0
+
+    @property
     def answered(self) -> Moment:
         """Return when the newest message was sent to the contact of those that did not fail, NEVER without any."""
         named = (told[:2] for told in self.messages.values() if told.outbound and not has_failed_at(told.rank))

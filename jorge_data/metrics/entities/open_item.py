@@ -79,10 +79,9 @@ def standing_items(contact: Contact) -> Iterator[tuple[OpenItem, ItemStatus]]:
     What waits for a call is one item: who is hot or asked to be called, and wrote, is not told twice. A wrong number
     ends an item where there is no other way to the contact.
     """
-    wrote = contact.last_received.at if contact.last_received else 0
     calls_for_one = False
     for item in open_items(contact):
-        status = contact.acts.status(item.kind, item.since, item.again, item.shown_from, wrote)
+        status = contact.acts.status(item.kind, item.since, item.again, item.shown_from, contact.wrote)
         if status is None or (item.kind == "reply" and calls_for_one) or _is_out_of_reach(contact, item):
             continue
         calls_for_one |= item.kind in ("hot", "callback")
@@ -99,9 +98,15 @@ def open_item_facts(contact: Contact) -> Iterator[Fact]:
 def dealt_with_facts(contact: Contact) -> Iterator[Fact]:
     """Return a fact of each act by which somebody dealt with an item or put it off.
 
-    Of the newest that closed one, with how long it had waited.
+    A wrong number deals with one where there is no other way to the contact. Of the newest that dealt with one it is
+    told how long that had waited.
     """
-    acts = [(kind, act) for kind, act in contact.acts.all() if act.closes or act.hides or act.outcome == "wrong_number"]
+    struck = "" if _is_reachable(contact) else "wrong_number"
+    acts = [
+        (kind, act)
+        for kind, act in contact.acts.all()
+        if act.closes or act.hides or (act.outcome and act.outcome == struck)
+    ]
     newest = sorted((act for _, act in acts if not act.hides), reverse=True)[:MOST_WAITED]
     for kind, act in acts:
         waited = _waited(contact, kind, act) if act in newest else None
@@ -211,7 +216,12 @@ def _is_out_of_reach(contact: Contact, item: OpenItem) -> bool:
     acts = [act for act in contact.acts.standing(item.kind) if act.action != "noted"]
     if not acts or acts[-1].outcome != "wrong_number" or acts[-1].at < item.again:
         return False
-    return not may_be_called(contact) and not may_be_mailed(contact)
+    return not _is_reachable(contact)
+
+
+def _is_reachable(contact: Contact) -> bool:
+    """Return whether there is a way to the contact: by call and text, or by mail."""
+    return may_be_called(contact) or may_be_mailed(contact)
 
 
 def _late_from(step: SequenceStep) -> int:

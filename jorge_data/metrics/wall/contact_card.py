@@ -76,10 +76,11 @@ class ContactCard(TypedDict):
 def contact_card(contact: Contact, events: Iterable[Event], targets: Targets, now: int) -> ContactCard:
     """Return the card of a contact; `events` are its own, of which those that quote it are read."""
     subjects = Subjects({contact.key: contact}, {}, {}, {})
+    standing = ((item, status) for item, status in standing_items(contact) if status.since <= now)
     items = [
         ListedItem(item.kind, contact.key, status.since, item.again, status.shown_from, status.owner)
-        for item, status in standing_items(contact)
-        if status.since <= now and (status.shown_from <= now or contact.acts.hiding(item.kind))
+        for item, status in standing
+        if status.shown_from <= now or contact.acts.hiding(item.kind, status.since, contact.wrote)
     ]
     order = list(GROUPS)
     items.sort(key=lambda item: (item.shown_from > now, order.index(item.group)))

@@ -131,8 +131,8 @@ class DealtWith(NamedTuple):
 
     @property
     def is_over(self) -> bool:
-        """Return whether the item is dealt with, and not only put off."""
-        return self.action == "acknowledged" or self.outcome not in ("", "no_answer")
+        """Return whether the item is dealt with, and not only put off: all acts that are told do one or the other."""
+        return self.action != "snoozed" and self.outcome != "no_answer"
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ def need(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Ne
     contact = subjects.contacts[item.about] if item.group != "machine" else None
     acts = contact.acts if contact else _machine(item, subjects).acts
     name = subjects.name(item.kind, item.about)
-    tried = acts.hiding(item.kind)
+    put_off = acts.hiding(item.kind, item.since, contact.wrote if contact else 0)
     detail = said.detail
     if contact is not None:
         home = contact.details.get("address").partition(",")[0]
@@ -263,7 +263,7 @@ def need(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Ne
         "ways": ways(contact) if contact else [],
         "owner": owner(item.owner) if item.owner else None,
         "note": acts.notes[-1].note if acts.notes else "",
-        "next_ms": tried.until // 1000 if tried and tried.at >= item.since else None,
+        "next_ms": put_off.until // 1000 if put_off else None,
         "choices": choices(item.kind, contact, targets, now),
         "news": now - item.again < NEWS,
     }

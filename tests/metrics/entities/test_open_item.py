@@ -161,3 +161,14 @@ def test_what_was_dealt_with_comes_back_to_who_opens_it_again_and_not_to_who_put
         assert items(location) == []
     location.act("hot:dana", "reopened", NOON + 4 * MINUTE)
     assert [item[:3] for item in items(location)] == [(0, "hot", "jorge")]
+
+
+def test_a_wrong_number_deals_with_an_item_where_there_is_no_other_way_alone(location: LiveLocation) -> None:
+    known: dict[str, Any] = {"contact_id": "dana", "changed": {}, "phone": "5125550112", "email": "d@example.com"}
+    location.publish("contact_update", NOON, **known)
+    location.qualify("dana", NOON, seller_temperature="hot")
+    location.act("hot:dana", "called", NOON + MINUTE, outcome="wrong_number")
+    assert (len(items(location)), fold_each(location.events).values("dealt_with")) == (1, []), "by mail"
+    location.publish("contact_update", NOON + HOUR, contact_id="dana", changed={"email": {"to": None}})
+    (dealt_with,) = fold_each(location.events).values("dealt_with")
+    assert (items(location), dealt_with[:5]) == ([], (1, "hot", "jorge", "called", "wrong_number"))

@@ -126,6 +126,19 @@ def test_who_does_not_answer_comes_back_in_two_hours_or_at_once_when_she_writes(
     assert card(dana, HOUR)["open"][0]["says"] == "was called twice, last at 12:09, no answer"
 
 
+@pytest.mark.parametrize("action", ["reopened", "assigned", "writes"])
+def test_what_was_put_off_is_so_no_more_once_it_is_opened_again_taken_or_she_writes(
+    dana: LiveLocation, action: str
+) -> None:
+    dana.act("hot:dana", "snoozed", NOON, until=(NOON + 2 * HOUR).isoformat())
+    assert card(dana, MINUTE)["open"][0]["next_ms"] == int((NOON + 2 * HOUR).timestamp() * 1000)
+    if action == "writes":
+        dana.converse(at=NOON + MINUTE, direction="inbound", channel="sms", body="call me now")
+    else:
+        dana.act("hot:dana", action, NOON + MINUTE)
+    assert [(need["item"], need["next_ms"]) for need in card(dana, 2 * MINUTE)["open"]] == [("hot:dana", None)]
+
+
 def test_a_wrong_number_is_struck_until_another_one_is_told(dana: LiveLocation) -> None:
     dana.act("hot:dana", "called", NOON, outcome="wrong_number")
     shown = card(dana, MINUTE)

@@ -590,7 +590,8 @@ class Recount:
             if stands is None or (not machine and self.is_out_of_reach(about, acts, again)):
                 continue
             since, shown_from, taken_by = stands
-            hidden = [act for act in acts if self.hides(act)]
+            moved = [act for act in acts if self.closes(act) or self.hides(act) or self.is_taken(act)]
+            put_off = moved[-1] if moved and self.hides(moved[-1]) and at(moved[-1]) >= max(since, wrote) else None
             number, state = ("", "none") if machine else self.phone(about)
             answers = [] if machine else self.answers(about)
             need = {
@@ -602,7 +603,7 @@ class Recount:
                 "phone": number.replace("+1512555", "(512) 555-"),
                 "phone_state": state,
                 "owner": taken_by or (None if machine else self.newest(about, "assigned_to") or None),
-                "next_ms": self.until(hidden[-1]) // 1000 if hidden and at(hidden[-1]) >= since else None,
+                "next_ms": self.until(put_off) // 1000 if put_off else None,
                 "news": self.now - again < 15 * MINUTE,
             }
             open_ones.append({"shown_from": shown_from, "since": since, **need})
@@ -627,8 +628,7 @@ class Recount:
         subjects = [f"{kind}:{c}" for kind in ABOUT_CONTACTS for c in self.acted_on() if not self.was_deleted(c)]
         subjects += [f"bot:{name}" for name in self.bot_events()] + [f"component:{name}" for name in self.components()]
         acts = [act for item in subjects for act in self.standing(item) if at(act) >= self.midnight(self.local.date())]
-        over = [act for act in acts if self.closes(act) or self.outcome(act) == "wrong_number"]
-        over = [a for a in over if self.closes(a) or not a.data["item"].startswith(("bot:", "component:"))]
+        over = [act for act in acts if self.closes(act) or self.ends_by_wrong_number(act)]
         items = [{"at_ms": at(a) // 1000, "item": a.data["item"], "by": a.data["by"]} for a in over]
         return {"count": len(items), "items": sorted(items, key=str)}
 
@@ -643,7 +643,15 @@ class Recount:
         acts = [act for act in acts if act.data["action"] != "noted"]
         if not acts or self.outcome(acts[-1]) != "wrong_number" or at(acts[-1]) < again:
             return False
+        return self.has_no_way_left(contact)
+
+    def has_no_way_left(self, contact: str) -> bool:
         return self.phone(contact)[1] != "ok" and not self.may_be_mailed(contact)
+
+    def ends_by_wrong_number(self, act: Event) -> bool:
+        kind, _, about = act.data["item"].partition(":")
+        of_contact = kind not in ("bot", "component")
+        return of_contact and self.outcome(act) == "wrong_number" and self.has_no_way_left(about)
 
     @staticmethod
     def outcome(act: Event) -> str:
@@ -657,6 +665,11 @@ class Recount:
     @classmethod
     def hides(cls, act: Event) -> bool:
         return act.data["action"] == "snoozed" or cls.outcome(act) == "no_answer"
+
+    @staticmethod
+    def is_taken(act: Event) -> bool:
+        """Return whether somebody took an item, or opened it again: it is put off no more."""
+        return act.data["action"] in ("assigned", "reopened")
 
     @classmethod
     def until(cls, act: Event) -> int:
@@ -675,7 +688,7 @@ class Recount:
         cls, acts: list[Event], since: int, again: int, shown_from: int, wrote: int
     ) -> tuple[int, int, str | None] | None:
         """Return since when an item's clock runs, from when it is shown and who has it; None where it is done."""
-        moved = [a for a in acts if cls.closes(a) or cls.hides(a) or a.data["action"] in ("assigned", "reopened")]
+        moved = [a for a in acts if cls.closes(a) or cls.hides(a) or cls.is_taken(a)]
         newest = moved[-1] if moved else None
         closed = cls.closed_at(acts)
         if closed and closed >= again:
