@@ -34,14 +34,19 @@ tried AS (
     FROM turned LEFT JOIN attempts
     ON attempts.contact = turned.contact AND (attempts.us, attempts.seq) > (turned.us, turned.seq)
     WHERE temperature = 'hot' AND was <> 'hot' GROUP BY turned.contact, turned.us, turned.seq),
-left_channels AS (
-    SELECT contact, channel, max((us, seq)) FILTER (NOT gone) AS last_in FROM consents
-    WHERE channel IN ('sms', 'call') GROUP BY ALL),
-silent AS (
-    SELECT contact, max(us) AS us FROM (
-        SELECT contact, channel, min(us) AS us FROM consents JOIN left_channels USING (contact, channel)
-        WHERE gone AND (us, seq) > coalesce(last_in, (0, 0)) GROUP BY ALL)
-    GROUP BY contact HAVING count(*) = 2),
+said AS (
+    SELECT contact, channel, us, seq, gone FROM consents WHERE channel IN ('sms', 'call')
+    UNION ALL SELECT contact, unnest(['sms', 'call']), us, seq, true FROM acts
+    WHERE outcome = 'not_interested' AND coalesce(following, '') <> 'undone'),
+told_out AS (
+    SELECT turned.contact, turned.us, turned.seq, channel, arg_max(gone, (said.us, said.seq)) AS gone
+    FROM turned JOIN said ON said.contact = turned.contact AND (said.us, said.seq) <= (turned.us, turned.seq)
+    GROUP BY ALL),
+goes AS (
+    SELECT contact, us, seq, us AS out FROM told_out WHERE gone
+    UNION ALL SELECT turned.contact, turned.us, turned.seq, said.us FROM turned JOIN said
+        ON said.contact = turned.contact AND (said.us, said.seq) > (turned.us, turned.seq) AND said.gone),
+silent AS (SELECT contact, us, seq, min(out) AS out FROM goes GROUP BY ALL),
 owners AS (
     SELECT field('contact_id') AS contact, us, seq,
         coalesce(field('assigned_to'), data ->> '$.changed.assigned_to.to', '') AS owner
@@ -54,21 +59,23 @@ sources AS (
         SELECT *, coalesce(field('lead_source'), data ->> '$.changed.lead_source.to') AS named FROM events
         WHERE type = 'contact_update' AND json_exists(data, '$.changed.lead_source'))
     GROUP BY contact),
+ended AS (
+    SELECT tried.*, CASE WHEN heard <= coalesce(out, heard) THEN 'heard' WHEN out IS NOT NULL THEN 'out'
+        ELSE 'waiting' END AS state, least(heard, out) AS ends
+    FROM tried LEFT JOIN silent USING (contact, us, seq)),
 every AS (
-    SELECT here.contact, here.us AS since, least(touched, heard) AS touched, CASE
-        WHEN heard IS NOT NULL THEN 'heard' WHEN silent.us IS NOT NULL THEN 'out' ELSE 'waiting' END AS state,
-        coalesce(heard, greatest(silent.us, here.us)) AS ends, reached_by, here.seq,
-        coalesce(lead_source, '') AS lead_source
-    FROM tried AS here LEFT JOIN silent USING (contact) LEFT JOIN sources USING (contact)
+    SELECT here.contact, here.us AS since, here.seq, state, ends,
+        CASE WHEN state = 'heard' THEN least(touched, heard) ELSE touched END AS touched,
+        CASE WHEN state = 'heard' THEN reached_by END AS reached_by, coalesce(lead_source, '') AS lead_source
+    FROM ended AS here LEFT JOIN sources USING (contact)
     WHERE NOT EXISTS (
-        SELECT 1 FROM tried AS earlier WHERE earlier.contact = here.contact
-        AND (earlier.us, earlier.seq) < (here.us, here.seq) AND (earlier.heard IS NULL OR earlier.heard > here.us))),
+        SELECT 1 FROM ended AS earlier WHERE earlier.contact = here.contact
+        AND (earlier.us, earlier.seq) < (here.us, here.seq) AND (earlier.ends IS NULL OR earlier.ends > here.us))),
 waits AS (
-    SELECT every.contact, since, touched, state, CASE WHEN silent.us IS NULL AND state = 'waiting' THEN NULL
-        ELSE ends END AS ends, lead_source,
+    SELECT every.contact, since, touched, state, ends, lead_source,
         coalesce(nullif(arg_max(owner, (owners.us, owners.seq)), ''), any_value(reached_by), '') AS agent
-    FROM every LEFT JOIN silent USING (contact) LEFT JOIN owners
+    FROM every LEFT JOIN owners
     ON owners.contact = every.contact AND (state <> 'heard' OR owners.us <= ends)
     WHERE since >= $start AND since < $end
-    GROUP BY every.contact, since, every.seq, touched, state, ends, lead_source, silent.us)
+    GROUP BY every.contact, since, every.seq, touched, state, ends, lead_source)
 """

@@ -15,7 +15,7 @@ FIGURES = {
         "By then half of those who turned hot had heard from a person: a call that was answered, or a text that a "
         "person wrote and that arrived. Who still waits is counted as waiting; bots do not count.",
         "Kaplan–Meier median of (a person first heard − turned hot); who still waits is censored at its age, who opted "
-        "out of calls and texts at that moment",
+        "out of calls or texts before at that moment",
         Unit.SECONDS,
         SOURCE,
         FACT,
@@ -58,7 +58,7 @@ FIGURES = {
     ),
     "waiting": Definition(
         "Still waiting now",
-        "Those who turned hot in the period whom no person has reached yet, and who may still be called or texted.",
+        "Those who turned hot in the period whom no person has reached yet, and who may still be called.",
         "count of heard = waiting",
         Unit.COUNT,
         SOURCE,

@@ -27,11 +27,12 @@ from jorge_data.metrics.entities.opt_out import (
     BotSend,
     Breach,
     ConsentRecord,
+    OutRun,
     breaches,
     consent_of,
     keep_send,
     opt_out,
-    out_runs,
+    phone_runs,
     send_of,
 )
 from jorge_data.metrics.entities.status_run import NEVER, Moment
@@ -363,11 +364,14 @@ class Contact:
         return sorted((*self.touches, *called)) if called else self.touches
 
     @property
-    def silent_since(self) -> int | None:
-        """Return since when nobody may write to the contact or call it; None while somebody may do either."""
-        runs = [out_runs(self.consent_history, channel)[-1:] for channel in ("sms", "call")]
-        began = [run[0].began.at for run in runs if run and run[0].ended is None]
-        return max(began) if len(began) == len(runs) else None
+    def phone_runs(self) -> list[OutRun]:
+        """Return the times in which nobody may call or text the contact."""
+        return phone_runs(self.consent_history)
+
+    @property
+    def is_off_the_phone(self) -> bool:
+        """Return whether nobody may call or text the contact now."""
+        return any(run.ended is None for run in self.phone_runs)
 
     def owner_at(self, at: int | None = None) -> str:
         """Return whose it was at a moment, else is now: to whom it was given, or who took it once hot; "" nobody's."""

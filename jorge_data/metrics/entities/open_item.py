@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from jorge_data.events.consent import CHANNELS
 from jorge_data.events.message_status import has_failed_at
 from jorge_data.events.timestamps import HOUR, MINUTE
 from jorge_data.metrics.entities.attention import Act, ItemStatus
@@ -190,25 +189,15 @@ def undelivered(contact: Contact) -> list[MessageRecord]:
     return sorted(told for told in failed if told[:2] > since)
 
 
-def opted_out_of(contact: Contact, channel: str) -> bool:
-    """Return whether a contact wants to hear nothing by a channel."""
-    runs = out_runs(contact.consent_history, channel)
-    return bool(runs) and runs[-1].ended is None
-
-
 def may_be_mailed(contact: Contact) -> bool:
     """Return whether there is an address, and the contact wants mail."""
-    return bool(contact.details.get("email")) and not opted_out_of(contact, "email")
+    runs = out_runs(contact.consent_history, "email")
+    return bool(contact.details.get("email")) and all(run.ended for run in runs)
 
 
 def may_be_called(contact: Contact) -> bool:
-    """Return whether there is a number that nobody found to be another's, and the contact wants calls and texts.
-
-    Who opted out of either is left alone by both: few mean the one alone.
-    """
-    if not contact.details.phone or contact.is_number_struck:
-        return False
-    return not any(opted_out_of(contact, channel) for channel in CHANNELS if channel in ("sms", "call"))
+    """Return whether there is a number that nobody found to be another's, and the contact wants calls and texts."""
+    return bool(contact.details.phone) and not contact.is_number_struck and not contact.is_off_the_phone
 
 
 def _is_out_of_reach(contact: Contact, item: OpenItem) -> bool:

@@ -18,6 +18,9 @@ SAME_SEND = MINUTE
 MOST_SENDS = 100
 """Most messages and calls by bots that are kept of a contact: the newest."""
 
+PHONE_CHANNELS = ("sms", "call")
+"""The channels to a telephone."""
+
 _by_time = itemgetter(0, 1)
 
 
@@ -117,6 +120,14 @@ def out_runs(consents: Sequence[ConsentRecord], channel: str) -> list[OutRun]:
                 runs.append(OutRun(began, record))
                 began = None
     return [*runs, OutRun(began, None)] if began else runs
+
+
+def phone_runs(consents: Sequence[ConsentRecord]) -> list[OutRun]:
+    """Return the times in which nobody may call or text the contact: who opted out of either is left alone by both.
+
+    Few mean the one alone.
+    """
+    return [run for channel in PHONE_CHANNELS for run in out_runs(consents, channel)]
 
 
 def opt_out(consents: Sequence[ConsentRecord]) -> ConsentRecord | None:

@@ -37,7 +37,7 @@ def touch_facts(contact: Contact, rules: Rules) -> Iterator[Fact]:
     """Return how long each time that a contact turned hot waited until a person tried to reach it, and was heard.
 
     Who turns hot again before a person was heard waits still, and is not counted again. `heard` is out where the
-    contact opted out of calls and texts before that: it is waited for no more.
+    contact opted out of calls or texts before that: nobody may call, and it is waited for no more.
     """
     previous = ""
     waits_until: int | None = NEVER[0]
@@ -45,8 +45,8 @@ def touch_facts(contact: Contact, rules: Rules) -> Iterator[Fact]:
     for answer in contact.answers:
         if answer.temperature == "hot" != previous and waits_until is not None and answer.at >= waits_until:
             later = attempts[bisect_right(attempts, answer[:2]) :]
-            wait = _wait(contact, answer.at, later)
-            waits_until = wait.ends if wait.state == "heard" else None
+            wait = _wait(contact, answer, later)
+            waits_until = wait.ends
             yield _touch_fact(contact, answer.at, later, wait, rules)
         previous = answer.temperature
 
@@ -59,13 +59,20 @@ class _Wait(NamedTuple):
     agent: str
 
 
-def _wait(contact: Contact, hot: int, later: Sequence[PersonTouch]) -> _Wait:
+def _wait(contact: Contact, hot: QuestionAnswer, later: Sequence[PersonTouch]) -> _Wait:
     heard = min((touch for touch in later if touch.heard_since), key=_heard_first, default=None)
+    out = _out_from(contact, hot[:2])
     if heard is not None:
-        at = max(heard.heard_since, hot)
-        return _Wait("heard", at, contact.owner_at(at) or heard.agent)
-    owner, silent_since = contact.owner_at(), contact.silent_since
-    return _Wait("waiting", None, owner) if silent_since is None else _Wait("out", max(silent_since, hot), owner)
+        at = max(heard.heard_since, hot.at)
+        if out is None or at <= out:  # who is not interested opts out as she is heard
+            return _Wait("heard", at, contact.owner_at(at) or heard.agent)
+    return _Wait("waiting" if out is None else "out", out, contact.owner_at())
+
+
+def _out_from(contact: Contact, since: Moment) -> int | None:
+    """Return from when nobody may call or text the contact, at a moment or later; None where somebody always may."""
+    runs = (run for run in contact.phone_runs if run.ended is None or run.ended[:2] > since)
+    return min((max(run.began.at, since[0]) for run in runs), default=None)
 
 
 def _heard_first(touch: PersonTouch) -> tuple[int, int]:

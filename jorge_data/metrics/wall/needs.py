@@ -22,7 +22,6 @@ from jorge_data.metrics.entities.open_item import (
     failing,
     may_be_called,
     may_be_mailed,
-    opted_out_of,
     overdue_steps,
     undelivered,
 )
@@ -282,7 +281,7 @@ def owner(name: str) -> ItemOwner:
 
 def phone_state(contact: Contact) -> Literal["ok", "struck", "do_not_contact", "none"]:
     """Return whether the contact's number may be called."""
-    if any(opted_out_of(contact, channel) for channel in ("sms", "call")):
+    if contact.is_off_the_phone:
         return "do_not_contact"
     if not contact.details.phone:
         return "none"

@@ -172,14 +172,36 @@ def test_who_is_nobodys_counts_for_who_was_heard(location: LiveLocation) -> None
     assert waits(location, "agent", "agent_name") == [("Amara Obi", "Amara Obi", {"duration_s": 1, "heard_s": 1})]
 
 
-def test_who_opts_out_of_calls_and_texts_is_waited_for_no_more(location: LiveLocation) -> None:
+def test_who_opts_out_of_calls_or_texts_is_waited_for_no_more_as_nobody_may_call(location: LiveLocation) -> None:
     location.qualify(seller_temperature="hot")
-    location.converse("opted_out", channel="sms", at=NOON + 3 * MINUTE)
+    location.converse("opted_out", channel="email", at=NOON + 2 * MINUTE)
     assert waits(location, "heard") == [("waiting", {})], "a call is still allowed"
+    location.converse(channel="sms", author="contact", direction="inbound", body="STOP", at=NOON + 3 * MINUTE)
+    assert waits(location, "heard", "within") == [("out", "", {"heard_s": 3})]
     location.converse("opted_out", channel="call", at=NOON + 8 * MINUTE)
-    assert waits(location, "heard", "within") == [("out", "", {"heard_s": 8})]
+    assert waits(location, "heard") == [("out", {"heard_s": 3})]
     location.converse(author="agent", at=NOON + 2 * MINUTE)
     assert waits(location, "heard") == [("heard", {"duration_s": 2, "heard_s": 2})]
+
+
+def test_a_wait_ends_by_what_came_first_and_by_what_came_then_alone(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    location.converse("opted_out", at=NOON + 10 * MINUTE)
+    location.converse(author="agent", at=NOON + 1000 * MINUTE)
+    assert waits(location, "heard") == [("out", {"duration_s": 1000, "heard_s": 10})]
+    location.converse("opted_in", at=NOON + 20 * MINUTE)
+    assert waits(location, "heard")[0][0] == "out", "who is in again later had opted out before a person was heard"
+    location.qualify(seller_temperature="warm", at=NOON + 30 * MINUTE)
+    location.qualify(seller_temperature="hot", at=NOON + 990 * MINUTE)
+    assert [wait[0] for wait in waits(location, "heard")] == ["out", "heard"], "and turns hot for another time"
+
+
+def test_who_had_opted_out_when_she_turned_hot_was_never_waited_for(location: LiveLocation) -> None:
+    location.converse("opted_out", at=NOON - HOUR)
+    location.qualify(seller_temperature="hot")
+    assert waits(location, "heard") == [("out", {"heard_s": 0})]
+    location.converse("opted_in", at=NOON - MINUTE)
+    assert waits(location, "heard") == [("waiting", {})]
 
 
 def test_a_seller_who_is_not_interested_was_heard(location: LiveLocation) -> None:
