@@ -55,7 +55,7 @@ class AttentionPublisher:
         item, action = request.get("item"), request.get("action")
         if not isinstance(item, str) or action not in ACTIONS:
             raise RequestRefused(f"allowed actions are {', '.join(sorted(ACTIONS))}")
-        data: dict[str, Any] = {"item": item, "action": action, "by": user.name, **_as_agent(user)}
+        data: dict[str, Any] = {"item": item, "action": action, "by": user.name}
         if action == "assigned" and owner is not None and owner.name != user.name:
             data["to"] = owner.name
         data |= {name: request[name] for name in TEXTS if request.get(name) and isinstance(request[name], str)}
@@ -80,12 +80,6 @@ class AttentionPublisher:
         if at is None or not now < at <= now + LONGEST_AHEAD:
             raise RequestRefused("Choose a time within the next year")
         return at
-
-
-def _as_agent(user: Colleague) -> dict[str, str]:
-    """Return as which agent of the CRM a person works, and his name: whoever counts by agent knows him by both."""
-    named = {"agent_id": user.agent_id, "agent_name": user.display_name if user.display_name != user.name else None}
-    return {name: value for name, value in named.items() if value}
 
 
 def _checked_id(ref: Any) -> str:

@@ -66,8 +66,6 @@ def test_an_action_is_an_event_that_says_what_was_chosen(
         "item": "hot:dana",
         "action": told["action"],
         "by": "ann",
-        "agent_id": "a-7",
-        "agent_name": "Ann",
         **kept,
     }
 

@@ -1,12 +1,13 @@
 """What a person's token may publish: in that person's name; the commit sees to it that it is about his own contacts."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from jorge_data.errors import Forbidden
-from jorge_data.events import Event
+from jorge_data.events import Candidate, Event
 from jorge_data.events.assignment import assignment_in
-from jorge_data.events.encoding import show
+from jorge_data.events.encoding import encode, show
 from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import Claims
 
@@ -30,6 +31,22 @@ def require_person(event: Event, claims: Claims) -> None:
         gives = assignment_in(data) not in (None, agent)
         if gives or data.get("deleted") is not None or data.get("merged_into") is not None:
             claims.require(Right.ASSIGN)
+
+
+def signed(candidate: Candidate, claims: Claims) -> Candidate:
+    """Return an act with as which agent of the CRM its person works, and his name, where it does not say so.
+
+    By his token, which has both as they are now: a page may have them from before he was renamed.
+    """
+    event, data = candidate.event, candidate.event.data
+    if event.type != "attention_update" or (claims.session is None and claims.agent_id is None):
+        return candidate
+    own = {"agent_id": claims.agent_id, "agent_name": claims.name if claims.name != claims.subject else None}
+    missing = {name: value for name, value in own.items() if value and data.get(name) is None}
+    if not missing:
+        return candidate
+    told = event._replace(data={**data, **missing})
+    return replace(candidate, event=told, body=encode(told))
 
 
 def _require_own_agent(data: Mapping[str, Any], claims: Claims, own: Iterable[str]) -> None:

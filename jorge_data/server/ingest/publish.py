@@ -29,7 +29,7 @@ from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.ingest.begun_locations import BegunLocations
 from jorge_data.server.ingest.content import Content
-from jorge_data.server.ingest.person import require_person
+from jorge_data.server.ingest.person import require_person, signed
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import AppendResult, AuditedAction, Store
@@ -115,12 +115,12 @@ def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | Event
         claims.require_publish_as(candidate.event.source, candidate.event.locationid)
         _require_told_by_others(candidate.event)
         require_person(candidate.event, claims)
+        return signed(candidate, claims)
     except EventRefused as refused:
         return refused
     except RequestRefused as refused:
         identifier = item.get("id") if isinstance(item, dict) else None
         return EventRefused([Fault("", "forbidden", str(refused))], identifier)
-    return candidate
 
 
 def _require_told_by_others(event: Event) -> None:

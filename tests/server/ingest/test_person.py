@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from jorge_data.errors import EventRefused
+from jorge_data.events import decode
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.ingest.begun_locations import BegunLocations
@@ -37,6 +39,12 @@ def gives(contact: str, agent: str) -> dict[str, Any]:
 def acts(contact: str, by: str) -> dict[str, Any]:
     data = {"item": f"hot:{contact}", "action": "assigned", "by": by}
     return {"source": "dashboard", "type": "attention_update", "data": data}
+
+
+def told(office: "Office") -> list[dict[str, Any]]:
+    """Return as which agent, and by which name, each act of the log was done."""
+    datas = [decode(record.wire).data for record in office.store.read("office", 0, 100).records]
+    return [{name: value for name, value in data.items() if name.startswith("agent_")} for data in datas]
 
 
 class Office:
@@ -144,3 +152,12 @@ async def test_what_stands_together_is_of_one_location(office: Office) -> None:
         "the events of this publish stand together or not at all, and they are of 2 locations: allowed is one"
     ] * 2  # fmt: skip
     assert office.store.logs() == []
+
+
+async def test_an_act_says_as_which_agent_and_by_which_name_by_the_token_whatever_the_page_still_calls_him(
+    office: Office,
+) -> None:
+    renamed = replace(ANN, name="Ann Lee")
+    for claims in (ANN, renamed, replace(MARY, name="mary"), Claims("bot", "publisher", "office", name="Bot")):
+        await office.publish(claims, acts("dana", claims.subject))
+    assert told(office) == [{"agent_id": "u-ann"}, {"agent_id": "u-ann", "agent_name": "Ann Lee"}, {}, {}]
