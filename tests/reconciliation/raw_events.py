@@ -55,8 +55,23 @@ whole AS (
 SELECT conversation, us FROM whole WHERE channels = lost
 UNION ALL SELECT conversation, min(us) FROM since WHERE conversation NOT IN (SELECT conversation FROM used) GROUP BY ALL
 """,
+    """
+CREATE VIEW touched AS
+WITH acts AS (
+    SELECT split_part(field('item'), ':', 2) AS contact, us, seq, field('action') AS action,
+        field('outcome') AS outcome,
+        lead(field('action')) OVER (PARTITION BY field('item'), field('by') ORDER BY us, seq) AS following
+    FROM events WHERE type = 'attention_update')
+SELECT contact, max((us, seq)) AS newest FROM (
+    SELECT contact, us, seq FROM acts WHERE action = 'called' AND coalesce(following, '') <> 'undone'
+        AND outcome IN ('reached', 'appointment', 'not_interested')
+    UNION ALL SELECT field('contact_id'), us, seq FROM events
+    WHERE type = 'conversation_event' AND field('author') = 'agent' AND field('kind') NOT IN ('task', 'note')
+        AND coalesce(field('delivery'), 'read') IN ('delivered', 'read'))
+GROUP BY contact
+""",
 )
-"""What people said, what they opted out of by channel, and the conversations that ended so, with the moment."""
+"""What people said and opted out of by channel, the conversations that ended so, and when agents reached whom last."""
 
 
 class RawEvents:

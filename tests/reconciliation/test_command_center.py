@@ -62,8 +62,10 @@ WAITING = """
 WITH said AS (
     SELECT contact, us, seq, CASE WHEN own THEN 'inbound' ELSE '' END AS direction FROM spoken WHERE kind = 'message'),
 heard AS (SELECT coalesce(field('contact_id'), '') AS contact, max(us) AS us FROM events GROUP BY contact)
-SELECT count(*) FROM (SELECT contact, arg_max(direction, (us, seq)) AS direction FROM said GROUP BY contact)
-JOIN heard USING (contact) WHERE direction = 'inbound' AND us >= $start
+SELECT count(*) FROM (
+    SELECT contact, arg_max(direction, (us, seq)) AS direction, max((us, seq)) AS written FROM said GROUP BY contact)
+JOIN heard USING (contact) LEFT JOIN touched USING (contact)
+WHERE direction = 'inbound' AND us >= $start AND coalesce(touched.newest, (0, 0)) < written
 """
 PROMISED = f"""
 {STEPS} {TALK} {PROMISES.partition("SELECT strftime")[0]}

@@ -31,8 +31,9 @@ WITH said AS (
 consent AS (
     SELECT contact, channel, arg_max(gone, (us, seq)) AS gone, max((us, seq)) AS newest FROM consents GROUP BY ALL),
 waits AS (
-    SELECT contact, own AND NOT (coalesce(gone, false) AND consent.newest > said.newest) AS waiting
-    FROM said LEFT JOIN consent USING (contact, channel)),
+    SELECT contact, own AND NOT (coalesce(gone, false) AND consent.newest > said.newest)
+        AND coalesce(touched.newest, (0, 0)) < said.newest AS waiting
+    FROM said LEFT JOIN consent USING (contact, channel) LEFT JOIN touched USING (contact)),
 contacts AS (
     SELECT field('contact_id') AS contact, max(us) AS us FROM events
     WHERE type IN ('jorge_qualification_progress', 'lead_bot_sequence_update', 'conversation_event', 'property_alert',

@@ -32,11 +32,11 @@ ACTIVE = Definition(
 WAITING = Definition(
     "Waiting for us",
     "Contacts last heard of in the period (on the wall the last 24 hours) who spoke last, and did not opt out of that "
-    "channel. Nobody must answer STOP.",
+    "channel. Nobody must answer STOP, and who was reached by a call was answered.",
     "count of contacts whose newest event is in the period and whose newest message is inbound and neither STOP nor "
-    "START, with no opting out of its channel after it",
+    "START, with no opting out of its channel after it, and no agent who reached them",
     Unit.COUNT,
-    CONTACTS,
+    f"{CONTACTS}, attention_update",
     "contacts",
     "no contact matches",
     period="the chosen period; on the wall the last 24 hours",

@@ -288,12 +288,13 @@ class Contact:
     def waiting(self) -> bool:
         """Return whether the contact's message is the newest that did not fail, and its channel not opted out of since.
 
-        STOP and START, which nobody must answer, end the waiting for an answer.
+        An agent who called and reached the contact has answered, too. STOP and START, which nobody must answer, end the
+        waiting for an answer.
         """
         message = self.last_received
         if message is None or message.at <= self.cleared:
             return False
-        if self.answered > message[:2]:
+        if self.answered > message[:2] or self.touched >= message[:2]:
             return False
         newest = next(
             (each for each in reversed(self.consent_history) if each.covers(message.channel or "other")), None

@@ -154,7 +154,7 @@ def callbacks(contact: Contact) -> list[Callback]:
 def unanswered_messages(contact: Contact) -> list[ContactMessage]:
     """Return the contact's messages since our last one, the oldest first; none where it waits for nothing."""
     last = contact.last_received
-    if last is None or not contact.waiting or last[:2] <= contact.touched:
+    if last is None or not contact.waiting:
         return []
     since = max(contact.answered, contact.touched)
     inbound = (message for message in contact.responses if message.inbound and since < message[:2] < last[:2])

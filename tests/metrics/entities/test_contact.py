@@ -19,6 +19,23 @@ def test_a_contact_counts_once_at_its_newest_event_as_it_stands_now(location: Li
     assert fold_each(location.events).values("contact_state") == [(120, "warm", "true", "", "", "false", "true")]
 
 
+def test_who_wrote_and_was_reached_by_a_call_since_waits_for_us_no_more_anywhere(location: LiveLocation) -> None:
+    def waiting() -> tuple[str, bool, bool]:
+        [(_, *_, waits, _)] = (store := fold_each(location.events)).values("contact_state")
+        row = store.rows["contact", "dana"]
+        return waits, row["waiting"], [kind for _, kind, *_ in store.values("open_item")] == ["reply"]
+
+    location.converse(at=NOON, direction="inbound", author="contact", body="call me")
+    location.act("reply:dana", "called", outcome="no_answer", at=NOON + MINUTE)
+    assert waiting() == ("true", True, True)
+    location.act("contact:dana", "called", outcome="reached", at=NOON + 5 * MINUTE)
+    assert waiting() == ("false", False, False)
+    location.act("contact:dana", "undone", at=NOON + 6 * MINUTE)
+    assert waiting() == ("true", True, True)
+    location.converse("call_ended", at=NOON + 7 * MINUTE, author="agent", channel="call", duration_seconds=60)
+    assert waiting() == ("false", False, False)
+
+
 def test_a_state_from_before_bookings_and_consents_were_kept_has_them(location: LiveLocation) -> None:
     location.converse(at=NOON, direction="inbound", author="contact")
     location.converse("appointment_booked", at=NOON + HOUR)

@@ -37,6 +37,7 @@ GROUPS = {
     "machine": ("bot", "component"),
 }
 GROUP_OF = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
+SPOKE = ("reached", "appointment", "not_interested")
 ABOUT_CONTACTS = ("optout", "hot", "callback", "reply", "stall", "overdue", "call", "send", "contact")
 
 
@@ -304,6 +305,9 @@ class Recount:
         said = [event for event in messages if self.own(event)]
         cleared = max((at(event) for event in talk if self.clears(event)), default=0)
         if not said or at(said[-1]) <= cleared or max(self.answered(messages), default=(0, 0)) > order(said[-1]):
+            return False
+        spoke = [call for call in self.calls(contact) if call.data["outcome"] in SPOKE]
+        if any(touch >= order(said[-1]) for touch in [*self.touches(talk), *map(order, spoke)]):
             return False
         channel = by_channel(said[-1].data)
         consents = [event for event in self.words(contact) if (words := self.said(event)) and channel in words[1]]
@@ -659,8 +663,7 @@ class Recount:
 
     @classmethod
     def closes(cls, act: Event) -> bool:
-        spoke = ("reached", "appointment", "not_interested", "other")
-        return act.data["action"] == "acknowledged" or cls.outcome(act) in spoke
+        return act.data["action"] == "acknowledged" or cls.outcome(act) in (*SPOKE, "other")
 
     @classmethod
     def hides(cls, act: Event) -> bool:
@@ -721,9 +724,7 @@ class Recount:
 
     def of_contact(self, contact: str) -> list[tuple[str, int, int, int]]:
         talk, answers = self.about(contact, "conversation_event"), self.answers(contact)
-        spoke = [
-            call for call in self.calls(contact) if call.data["outcome"] in ("reached", "appointment", "not_interested")
-        ]
+        spoke = [call for call in self.calls(contact) if call.data["outcome"] in SPOKE]
         touched = max([*self.touches(talk), *map(order, spoke)], default=(0, 0))
         messages = [event for event in talk if event.data["kind"] == "message"]
         answered = max([*self.answered(messages), touched])
