@@ -15,7 +15,7 @@ class Wall {
     this.list = new NeedsList(this, this.at(".needs"));
     this.actions_of = new Actions(this.link, (...what) => this.list.note(...what));
     for (const again of root.querySelectorAll(".retry")) again.onclick = () => this.link.works ? this.link.send({ type: "retry" }) : this.link.retryNow();
-    this.look = () => { if (!document.hidden) this.link.watch(true), this.tick(); };
+    this.look = () => { if (!document.hidden) this.link.watch(true), this.tick(), this.confirm(); };
     for (const event of LOOKED) for (const target of [window, document]) target.addEventListener(event, this.look);
     this.at(".bell").onclick = () => this.ring();
     this.at(".back").onclick = () => this.open("command-center");
@@ -101,10 +101,14 @@ class Wall {
 
   paint() {
     this.pending = false;
-    const start = performance.now();
     for (const section of this.dirty) this[`paint_${section}`]?.(this.view[section]);
     this.dirty.clear();
-    if (this.v !== this.painted_v && this.link.open) this.link.send({ type: "painted", v: (this.painted_v = this.v), ms: performance.now() - start });
+    this.confirm();
+  }
+
+  // The dashboard paces what it sends by when it is on screen: what nobody can see is not.
+  confirm() {
+    if (this.v !== this.painted_v && this.link.open && !this.pending && !document.hidden) this.link.send({ type: "painted", v: (this.painted_v = this.v) });
   }
 
   paint_bar(bar) {
