@@ -407,6 +407,12 @@ def test_every_public_name_says_what_it_promises() -> None:
     assert silent == []
 
 
+def test_no_migration_asks_what_changes_after_it() -> None:
+    versions = (PACKAGE / "store" / "migrations" / "versions").glob("*.py")
+    asking = [path.name for path in versions if re.search(r"^\s*(from|import) jorge_data", path.read_text(), re.M)]
+    assert asking == [], "it must write the same for ever"
+
+
 def test_every_exported_name_exists() -> None:
     for path in FILES:
         if path.name == "__init__.py":

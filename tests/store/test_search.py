@@ -157,6 +157,13 @@ def test_a_store_of_before_the_index_is_searched_as_one_of_after(opened: Open) -
     with opened().view("a") as view:
         for text in ("nunez jose", "030 12345678", "h_l@example.com"):
             assert view.entities.count(EntityFilter("contact", (0, 99), text=text)) == 1
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT sought, digits FROM entities ORDER BY key").fetchall() == [
+            ("\njose nunez\nc1\njose@example.com\n", "\n15125550143\n"),
+            ("\nann lee\nc2\nann.lee@example.com\n", "\n493012345678\n"),
+            ("\nлев толстои\nc3\n\n", "\n8305550199\n"),
+            ("\nhannah 100%\nc4\nh_l@example.com\n", ""),
+        ]
 
 
 def test_a_blank_search_finds_everybody(log: Log) -> None:

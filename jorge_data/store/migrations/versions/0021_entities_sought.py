@@ -1,9 +1,11 @@
 """What a search looks through of contacts and deals, in columns and one index, instead of in the JSON of each."""
 
+import unicodedata
+
+import orjson
+import phonenumbers
 import sqlalchemy as sa
 from alembic import op
-
-from jorge_data.store.sqlite.search import sought
 
 revision = "0021"
 down_revision = "0020"
@@ -20,8 +22,9 @@ def upgrade() -> None:
     bound = op.get_bind()
     after = 0
     while rows := bound.exec_driver_sql(SOME, (after,)).all():
-        found_by = [(*found, row[0]) for row in rows if (found := sought(*row[1:]))]
-        bound.exec_driver_sql("UPDATE entities SET sought = ?, digits = ? WHERE id = ?", found_by)
+        bound.exec_driver_sql(
+            "UPDATE entities SET sought = ?, digits = ? WHERE id = ?", [(*_sought(*row[2:]), row[0]) for row in rows]
+        )
         after = rows[-1][0]
     op.create_index(
         "entities_sought",
@@ -29,3 +32,41 @@ def upgrade() -> None:
         ["log", "family", "at", "id", "key", "sought", "digits"],
         sqlite_where=sa.text("sought IS NOT NULL"),
     )
+
+
+# What a search looked through when this was written: what it looks through later is for a later migration.
+
+
+def _sought(key: str, name: str, summary: str) -> tuple[str, str]:
+    about = orjson.loads(summary)
+    lines = (_fold(" ".join(str(text or "").split())) for text in (name, key, about.get("email")))
+    phone = str(about.get("phone") or "")
+    digits = "".join(filter(str.isdigit, _e164(phone) or _fold(phone)))
+    return "\n".join(("", *lines, "")), f"\n{digits}\n" if digits else ""
+
+
+def _e164(phone: str) -> str | None:
+    number = f"+{phone.strip()[2:]}" if phone.strip().startswith("00") else phone
+    try:
+        parsed = phonenumbers.parse(number, "US") if len(phone) <= 64 else None
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if _is_possible(parsed) else None
+
+
+def _is_possible(number: phonenumbers.PhoneNumber | None) -> bool:
+    possible = phonenumbers.ValidationResult.IS_POSSIBLE
+    return number is not None and phonenumbers.is_possible_number_with_reason(number) == possible
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower().strip()
+    return "".join(map(_plain, unicodedata.normalize("NFKD", text.casefold()))).strip()
+
+
+def _plain(character: str) -> str:
+    if unicodedata.category(character) in ("Mn", "Cf"):
+        return ""
+    digit = unicodedata.digit(character, None)
+    return character if digit is None else str(digit)
