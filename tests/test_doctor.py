@@ -153,6 +153,12 @@ def test_the_doctor_asks_gohighlevel_as_the_synchronization_would() -> None:
         refused = found("GoHighLevel", ghl_token="wrong-secret", **given)
         assert "Invalid JWT" in refused.detail
         assert "wrong-secret" not in str(refused)
+        for listing in ("/contacts/", "/opportunities/search"):
+            ghl.out_of_scope = {listing}
+            refused = found("GoHighLevel", ghl_token=TOKEN, **given)
+            assert f"401: {listing}: The token is not authorized for this scope." in refused.detail
+        assert {query["limit"] for path, query in ghl.asked if path == "/contacts/"} == {"1"}
+        ghl.out_of_scope = set()
         ghl.failures.append((503, {}))
         assert not found("GoHighLevel", ghl_token=TOKEN, **given).passed
         assert found("GoHighLevel", ghl_location=LOCATION).detail == "JORGE_GHL_TOKEN is not set"

@@ -233,7 +233,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
 
 
 def _gohighlevel(settings: Settings) -> Iterator[Finding]:
-    """Ask GoHighLevel for one contact of the location that is synchronized, where a token is set."""
+    """Ask GoHighLevel for what is synchronized of the location, one of each, where a token is set."""
     token, location = settings.ghl_token.get_secret_value(), settings.ghl_location
     if not token and not location:
         return
@@ -249,7 +249,7 @@ def _gohighlevel(settings: Settings) -> Iterator[Finding]:
     except SourceFailed as error:
         yield Finding("GoHighLevel", False, _without(token, str(error)), "see JORGE_GHL_TOKEN and its scopes")
     else:
-        yield Finding("GoHighLevel", True, f"it lets us read the location {location}")
+        yield Finding("GoHighLevel", True, f"it lets us read the deals and the contacts of the location {location}")
     finally:
         api.close()
 

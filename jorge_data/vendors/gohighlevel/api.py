@@ -153,8 +153,13 @@ class API:
         return self._get(f"/locations/{self.location}/customFields", {"model": "all"})
 
     def try_once(self) -> None:
-        """Ask for the pipelines in a single attempt; raise SourceFailed where the API does not answer or refuses."""
+        """Ask for the pipelines, one opportunity and one contact; raise SourceFailed where one is refused or missing.
+
+        Each in a single attempt: a token may have the scope of some alone.
+        """
         self._get_once(*self._pipelines)
+        self._get_once("/opportunities/search", {"location_id": self.location, "limit": 1})
+        self._get_once("/contacts/", {"locationId": self.location, "limit": 1})
 
     def pipelines(self) -> Json:
         """Return the location's pipelines with their stages."""

@@ -45,6 +45,7 @@ class FakeGHL(HttpServer):
         self.unlisted: list[Json] = []  # opportunities that are there, and that the listing passes over
         self.asked: list[tuple[str, Json]] = []
         self.failures: list[tuple[int, dict[str, str]]] = []  # answered before anything else, first in first out
+        self.out_of_scope: set[str] = set()  # the paths that the token may not read
         self.remaining = 100
         self.daily = 200_000
         self.held = threading.Event()  # while it is clear, listings beyond the first page wait
@@ -73,6 +74,8 @@ class FakeGHL(HttpServer):
             return status, {"message": "try later"}, limits | more
         if headers.get("Authorization") != f"Bearer {TOKEN}" or headers.get("Version") != "2021-07-28":
             return 401, {"statusCode": 401, "message": "Invalid JWT"}, limits
+        if parts.path in self.out_of_scope:
+            return 401, {"statusCode": 401, "message": "The token is not authorized for this scope."}, limits
         body = self._body(parts.path, query)
         return (200, body, limits) if body else (404, {"message": "Not found"}, limits)
 
