@@ -26,9 +26,14 @@ FROM waits ORDER BY since, contact"""
 BOTS = """
 WITH said AS (
     SELECT conversation, us, seq, inbound AND kind = 'message' AND own AS asks, author, told_by FROM spoken
-    JOIN (SELECT seq, field('author') AS author, source AS told_by, field('delivery') AS delivery FROM events)
-    USING (seq) WHERE kind = 'message'
-    AND coalesce(delivery, '') NOT IN ('failed', 'undelivered', 'bounced')),
+    JOIN (SELECT seq, field('author') AS author, source AS told_by, field('delivery') AS delivery,
+        field('message_id') AS message FROM events)
+    USING (seq) WHERE kind = 'message' AND (conversation, coalesce(message, '')) NOT IN (
+        SELECT (field('conversation_id'), field('message_id')) FROM events WHERE field('message_id') IS NOT NULL
+        GROUP BY 1 HAVING bool_or(field('delivery') IN ('failed', 'undelivered')) AND
+            NOT bool_or(field('delivery') IN ('delivered', 'read')) OR bool_or(field('delivery') = 'bounced')
+            AND NOT bool_or(field('delivery') = 'read'))
+    AND (message IS NOT NULL OR coalesce(delivery, '') NOT IN ('failed', 'undelivered', 'bounced'))),
 asked AS (SELECT conversation, min((us, seq)) AS at, min(us) AS us FROM said WHERE asks GROUP BY conversation),
 answered AS (
     SELECT conversation, any_value(asked.us) AS asked, arg_min(author, (said.us, said.seq)) AS author,

@@ -8,11 +8,16 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events.consent import CHANNELS, channel_of
-from jorge_data.events.message_status import FAILURES
+from jorge_data.events.message_status import FAILURES, RANKS, has_failed_at
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.entity import insert_record
 from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.entities.event_subject import is_answer, is_by_bot, is_conversation_deletion
+from jorge_data.metrics.entities.event_subject import (
+    is_answer,
+    is_by_bot,
+    is_conversation_deletion,
+    message_id_in,
+)
 from jorge_data.metrics.entities.opt_out import ConsentRecord, consent_of, out_runs
 
 _SPOKEN = ("message", "call_started", "call_ended")
@@ -22,12 +27,22 @@ MOST_BEGINNING = 20
 
 
 class EarlyMessage(NamedTuple):
-    """One of a conversation's first messages: who wrote it, contact, bot or agent, and by which source it was told."""
+    """One of a conversation's first messages: who wrote it, contact, bot or agent, and by which source it was told.
+
+    `author` is "" where nobody said yet. `message` is its vendor's name, by which it is the same one when it is told
+    again, and `rank` that of its newest delivery.
+    """
 
     at: int
     seq: int
     author: str
     source: str
+    message: str = ""
+    rank: int = 0
+
+    def told_again(self, other: "EarlyMessage") -> "EarlyMessage":
+        """Return the same message after it was told again, in whichever order."""
+        return min(self, other)._replace(author=max(self.author, other.author), rank=max(self.rank, other.rank))
 
 
 @dataclass
@@ -62,20 +77,32 @@ class Conversation:
             insert_record(self.consents, consent)
         elif data["kind"] in _SPOKEN:
             self.channels.add(channel_of(data))
-        if data["kind"] == "message" and data.get("delivery") not in FAILURES:
+        if data["kind"] == "message":
             self._remember(at, seq, data, source)
 
     def _remember(self, at: int, seq: int, data: dict[str, Any], source: str) -> None:
         author = "contact" if is_answer(data) else text(data.get("author"))
-        if author in ("bot", "agent") or is_answer(data):
-            insort(self.beginning, EarlyMessage(at, seq, author, text(source)))
-            del self.beginning[MOST_BEGINNING:]
+        author = author if author in ("bot", "agent") or is_answer(data) else ""
+        name, delivery = message_id_in(data) or "", data.get("delivery")
+        if name and (author or delivery):
+            told = EarlyMessage(at, seq, author, text(source), name, RANKS.get(delivery, 0))
+            known = next((each for each in self.beginning if each.message == name), None)
+            if known is not None:
+                self.beginning.remove(known)
+                told = known.told_again(told)
+        elif author and delivery not in FAILURES:
+            told = EarlyMessage(at, seq, author, text(source))
+        else:
+            return
+        insort(self.beginning, told)
+        del self.beginning[MOST_BEGINNING:]
 
     @property
     def bot_answer(self) -> tuple[EarlyMessage, EarlyMessage] | None:
         """Return the contact's first message and the first answer to it, where that was a bot's; else None."""
-        asked = next((each for each in self.beginning if each.author == "contact"), None)
-        later = (each for each in self.beginning if asked and each > asked and each.author != "contact")
+        arrived = [each for each in self.beginning if not has_failed_at(each.rank)]
+        asked = next((each for each in arrived if each.author == "contact"), None)
+        later = (each for each in arrived if asked and each > asked and each.author in ("bot", "agent"))
         answer = next(later, None)
         return (asked, answer) if asked and answer and answer.author == "bot" else None
 

@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -141,6 +142,25 @@ def test_a_conversation_that_no_bot_answers_has_no_answer_of_a_bot(location: Liv
     location.converse(at=NOON + MINUTE, author="contact", direction="inbound", body="STOP", channel="sms")
     location.converse(at=NOON + 2 * MINUTE, author="bot", direction="outbound")
     assert fold_each(location.events).values("bot_answer") == [], "nobody must answer STOP"
+
+
+@pytest.mark.parametrize("latest", [0, 5])
+def test_a_bots_message_that_did_not_arrive_answers_nothing_and_one_told_again_is_one(
+    location: LiveLocation, latest: int
+) -> None:
+    location.converse(at=NOON, author="contact", direction="inbound", body="hello")
+    told = {"author": "bot", "direction": "outbound", "message_id": "m1"}
+    for number in range(30):
+        location.converse(at=NOON + MINUTE, delivery="sent", **told)
+        location.converse(at=NOON + number * MINUTE, message_id="theirs", delivery="delivered")
+    location.converse(at=NOON + 4 * MINUTE, author="bot", direction="outbound", message_id="m2")
+    answered = [(0, "test", 60_000_000)]
+    assert fold_each(location.events).values("bot_answer") == answered
+    location.converse(at=NOON + latest * MINUTE, message_id="m1", delivery="failed")
+    assert fold_each(location.events).values("bot_answer") == [(0, "test", 240_000_000)]
+    location.converse(at=NOON + 6 * MINUTE, message_id="m1", delivery="delivered")
+    assert fold_each(location.events).values("bot_answer") != [(0, "test", 240_000_000)], "it arrived after all"
+    assert fold_each(location.events).states == MemoryStore().fold(location.events[::-1]).states
 
 
 def test_the_first_answer_is_looked_for_among_the_first_messages(location: LiveLocation) -> None:
