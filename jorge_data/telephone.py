@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import phonenumbers
+from phonenumbers import timezone
 
 REGION = "US"
 """Where a number without a country code is dialled."""
@@ -32,6 +33,16 @@ def _e164(number: str, region: str) -> str | None:
         return None
     possible = phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if possible else None
+
+
+@lru_cache(8192)
+def zone_name(number: str) -> str:
+    """Return the name of the time zone in which a number in E.164 is, "" where that may be several or none is known."""
+    try:
+        zones = timezone.time_zones_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return ""
+    return str(zones[0]) if len(zones) == 1 and zones[0] != timezone.UNKNOWN_TIMEZONE else ""
 
 
 @lru_cache(8192)

@@ -63,8 +63,8 @@ class ContactCard(TypedDict):
     commission: str  # ours of it
     owner: ItemOwner | None
     url: str  # the contact in the CRM
-    local_time: str  # "14:07, Chicago", "" where its zone is not known
-    may_be_called: str  # "may be called until 21:00"
+    local_time: str  # "14:07, Chicago" by the zone that was told, else that of the number; "zone not known"
+    may_be_called: str  # "may be called until 21:00", "" where its zone is not known
     item: str  # on what an act of the card is: the dearest open item, else the contact itself
     open: list[Need]
     choices: list[Choice]
@@ -100,7 +100,7 @@ def contact_card(contact: Contact, events: Iterable[Event], targets: Targets, no
         "commission": money(targets.commission(cents(home))) if home else "",
         "owner": owner(details.get("owner")) if details.get("owner") else None,
         "url": details.get("url") if details.get("url").startswith(("https://", "http://")) else "",
-        **_local_time(contact, targets, now),
+        **_local_time(contact, now),
         "item": first,
         "open": [need(item, subjects, targets, now) for item in items],
         "choices": choices(first.partition(":")[0], contact, targets, now),
@@ -131,16 +131,17 @@ class _LocalTime(TypedDict):
     may_be_called: str
 
 
-def _local_time(contact: Contact, targets: Targets, now: int) -> _LocalTime:
+def _local_time(contact: Contact, now: int) -> _LocalTime:
     """Return the contact's own time, and until or from when a person may be called there."""
-    name = contact.details.get("timezone")
-    zone = zone_of(name, targets.zone)
+    zone = zone_of(contact)
+    if zone is None:
+        return {"local_time": "zone not known" if contact.details.phone else "", "may_be_called": ""}
     here = moment(now).astimezone(zone)
     allowed = CALLS_FROM <= here.time() < CALLS_UNTIL
     when = f"until {write_clock(CALLS_UNTIL)}" if allowed else f"from {write_clock(CALLS_FROM)}"
     place = zone.key.rpartition("/")[2].replace("_", " ")
     return {
-        "local_time": f"{write_clock(here)}, {place}" if zone.key == name else "",
+        "local_time": f"{write_clock(here)}, {place}",
         "may_be_called": f"may be called {when}",
     }
 

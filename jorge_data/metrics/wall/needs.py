@@ -328,7 +328,7 @@ def choices(kind: str, contact: Contact | None, targets: Targets, now: int) -> l
     }
     if contact is None or kind == "optout" or phone_state(contact) == "do_not_contact":
         return [done, note]
-    again = next_try(now, zone_of(contact.details.get("timezone"), targets.zone)).astimezone(targets.zone)
+    again = next_try(now, zone_of(contact) or targets.zone).astimezone(targets.zone)
     found: list[Choice] = []
     for key, label, says, outcome in _CALLED:
         if outcome == "wrong_number" and phone_state(contact) != "ok":

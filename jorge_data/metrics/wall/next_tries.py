@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 from jorge_data.events.timestamps import MINUTE, micros, moment, rfc3339, zone_named
 from jorge_data.metrics.entities.attention import TRY_AGAIN
+from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.formatting import write_clock, write_moment, write_weekday
 from jorge_data.metrics.wall.view import Snooze
+from jorge_data.telephone import zone_name
 
 CALLS_FROM, CALLS_UNTIL = time(8), time(21)
 """When a person may be called, by that person's own clock (47 CFR 64.1200(c)(1))."""
@@ -17,9 +19,9 @@ STEP = 5 * MINUTE
 """Offered moments are whole steps: so they are the same for a while, and on every screen."""
 
 
-def zone_of(name: str, otherwise: ZoneInfo) -> ZoneInfo:
-    """Return the zone of this name, another one where there is none of it."""
-    return zone_named(name) or otherwise
+def zone_of(contact: Contact) -> ZoneInfo | None:
+    """Return by which clock a contact may be called: the zone that was told, else its number's; None if not known."""
+    return zone_named(contact.details.get("timezone")) or zone_named(zone_name(contact.details.phone))
 
 
 def stepped(at: int) -> int:

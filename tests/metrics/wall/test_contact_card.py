@@ -71,8 +71,30 @@ def test_a_card_says_who_it_is_how_to_reach_her_and_why_she_is_hot(dana: LiveLoc
 def test_a_card_whose_zone_is_no_zone_is_shown_all_the_same(dana: LiveLocation, zone: str) -> None:
     dana.publish("contact_update", NOON, **{**KNOWN, "timezone": zone})
     shown = card(dana)
-    assert (shown["name"], shown["local_time"]) == ("Dana Whitfield", "")
+    assert (shown["name"], shown["local_time"]) == ("Dana Whitfield", "12:00, Chicago"), "as her number is of Austin"
     assert card(dana, timedelta(hours=1))["open"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "local_time", "until", "again"),
+    [
+        ("212 555 0112", "22:30, New York", "may be called from 08:00", "again at Tue 24 Nov, 08:00"),
+        ("+44 20 7946 0018", "03:30, London", "may be called from 08:00", "again at Tue 24 Nov, 03:00"),
+        ("800 555 0112", "zone not known", "", "again at Tue 24 Nov, 09:00"),
+    ],
+)
+def test_when_she_may_be_called_is_by_the_clock_where_her_number_is(
+    dana: LiveLocation, phone: str, local_time: str, until: str, again: str
+) -> None:
+    dana.publish("contact_update", NOON, **{**KNOWN, "timezone": "", "phone": phone})
+    shown = card(dana, 9 * HOUR + 30 * MINUTE)
+    assert (shown["local_time"], shown["may_be_called"]) == (local_time, until)
+    assert {choice["label"]: choice["says"] for choice in shown["choices"]}["No answer"] == again
+
+
+def test_who_has_no_number_has_no_clock_for_calls(location: LiveLocation) -> None:
+    location.publish("contact_update", contact_id="dana", changed={}, name="Dana Whitfield")
+    assert (card(location)["local_time"], card(location)["may_be_called"]) == ("", "")
 
 
 def test_an_outcome_says_what_it_does_and_when(dana: LiveLocation) -> None:

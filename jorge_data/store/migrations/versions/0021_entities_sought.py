@@ -48,15 +48,11 @@ def _sought(key: str, name: str, summary: str) -> tuple[str, str]:
 def _e164(phone: str) -> str | None:
     number = f"+{phone.strip()[2:]}" if phone.strip().startswith("00") else phone
     try:
-        parsed = phonenumbers.parse(number, "US") if len(phone) <= 64 else None
+        parsed = phonenumbers.parse(number if len(phone) <= 64 else "", "US")
     except phonenumbers.NumberParseException:
         return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if _is_possible(parsed) else None
-
-
-def _is_possible(number: phonenumbers.PhoneNumber | None) -> bool:
-    possible = phonenumbers.ValidationResult.IS_POSSIBLE
-    return number is not None and phonenumbers.is_possible_number_with_reason(number) == possible
+    possible = phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if possible else None
 
 
 def _fold(text: str) -> str:
