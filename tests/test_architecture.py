@@ -98,7 +98,7 @@ INSIDE = {
         "auth": set(),
         "log": set(),
         "users": {"auth"},
-        "telemetry": {"readiness"},
+        "telemetry": set(),
         "readiness": set(),
         "descriptors": set(),
         "doorway": {"descriptors", "readiness", "telemetry"},
@@ -155,12 +155,21 @@ INSIDE = {
     },
     "store": {
         "event_filter": set(),
-        "delivery": set(),
         "log_page": set(),
+        "audit_entry": set(),
+        "erasure": set(),
+        "delivery": set(),
+        "credential": {"audit_entry"},
+        "user": {"audit_entry"},
+        "saved_view": {"audit_entry"},
         "rollup_types": {"event_filter"},
-        "base": {"log_page", "rollup_types", "sqlite"},
+        "log_view": {"event_filter", "log_page", "rollup_types"},
+        # A store has the archive's files beside it: they are the same for every store.
+        "base": {"archive", "audit_entry", "credential", "delivery", "erasure", "log_page", "log_view", "rollup_types"}
+        | {"saved_view", "user"},
         "archive": {"event_filter", "sqlite"},
-        "sqlite": {"archive", "base", "delivery", "event_filter", "log_page", "rollup_types"},
+        "sqlite": {"archive", "audit_entry", "base", "credential", "delivery", "erasure", "event_filter", "log_page"}
+        | {"rollup_types", "saved_view", "user"},
         "migrations": {"sqlite"},
     },
     "vendors": {
@@ -200,7 +209,7 @@ LIBRARIES = {
     "requests": {"http_client", "bots", "cli", "dashboard", "feed", "vendors"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
-    "sqlite3": {"store", "cli", "bots"},
+    "sqlite3": {"store", "bots"},
     "tenacity": {"backoff", "bots", "vendors", "server"},
     "langgraph": {"bots"},
     "websocket": {"feed"},
@@ -342,6 +351,32 @@ def test_a_library_is_known_where_it_belongs_and_nowhere_else() -> None:
             if name.split(".")[0] in real:
                 real[name.split(".")[0]].add(room(path))
     assert real == LIBRARIES
+
+
+def test_a_store_is_known_by_what_every_store_promises() -> None:
+    """Whoever is given a store asks what `base` promises: another engine is then another folder, and nothing else."""
+    beyond = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in FILES
+        if room(path) != "store"
+        for name in imports(path)
+        if name.startswith("jorge_data.store.")
+    ]
+    assert beyond == []
+    texts = {str(path.relative_to(ROOT)): path.read_text() for path in FILES if room(path) != "store"}
+    assert [name for name, text in texts.items() if "SQLiteStore" in text] == []
+
+
+def test_what_only_one_engine_understands_stands_in_its_folder() -> None:
+    homes = {"sqlite", "migrations", "archive"}  # a copy of archived days is a SQLite in memory, whatever the store is
+    spoken = re.compile(r"json_each|json_group_array|\bGLOB\b|INDEXED BY|CREATE TRIGGER|sqlite3|dialects\.sqlite")
+    elsewhere = [
+        str(path.relative_to(PACKAGE))
+        for path in FILES
+        if room(path) == "store" and path.relative_to(PACKAGE / "store").parts[0] not in homes
+        if spoken.search(path.read_text())
+    ]
+    assert elsewhere == []
 
 
 def test_the_event_server_loads_no_library_of_the_dashboard() -> None:

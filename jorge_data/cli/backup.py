@@ -14,7 +14,7 @@ def backup(
 ) -> None:
     """Copy the store and its archive as of one moment, and verify the copy; the server may run."""
     from jorge_data.progress import progress
-    from jorge_data.store.sqlite.backup import back_up
+    from jorge_data.store import back_up
 
     settings = settings_with(store_url=store)
     with progress("Backup") as show:

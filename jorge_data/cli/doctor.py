@@ -3,16 +3,14 @@
 import asyncio
 import platform
 import socket
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 import typer
@@ -69,13 +67,15 @@ REMOVE = "remove it; the README has a table of all settings"
 
 
 def _versions(settings: Settings) -> Iterator[Finding]:
+    from jorge_data.store import ENGINE
+
     yield Finding("python", True, platform.python_version())
-    fixed = sqlite3.sqlite_version_info >= (3, 51, 3)
-    note = "" if fixed else " (has the WAL-reset bug, which our one writer keeps clear of)"
-    yield Finding("sqlite", True, sqlite3.sqlite_version + note)
+    yield Finding("sqlite", True, ENGINE)
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
+    from jorge_data.store import find_fault
+
     path = settings.store_file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,8 +88,8 @@ def _store(settings: Settings) -> Iterator[Finding]:
     if not path.exists():
         yield Finding("store", True, f"{path} will be made at the first start")
         return
-    result = _quick_check(path)
-    yield Finding("store", result == "ok", f"{path}: {result}", "restore the last backup")
+    fault = find_fault(path)
+    yield Finding("store", fault is None, f"{path}: {fault or 'ok'}", "restore the last backup")
     yield _audit_log(path)
 
 
@@ -106,14 +106,6 @@ def _audit_log(path: Path) -> Finding:
         return Finding("audit log", True, "it is chained at the next start")
     detail = f"{found.entries} entries are as they were written; the last has the hash {found.head}"
     return Finding("audit log", found.fault is None, found.fault or detail, remedy)
-
-
-def _quick_check(path: Path) -> str:
-    try:
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
-            return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except sqlite3.Error as error:
-        return str(error)
 
 
 def _secret(settings: Settings) -> Iterator[Finding]:

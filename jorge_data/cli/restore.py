@@ -17,17 +17,17 @@ def restore(
     store: Annotated[str | None, typer.Option(help="The store that is replaced [JORGE_STORE_URL].")] = None,
 ) -> None:
     """Verify a backup and put it in the place of the store; end the event server first."""
+    from jorge_data import store as stores
     from jorge_data.progress import progress
-    from jorge_data.store.sqlite import backup
 
     settings = settings_with(store_url=store)
     if here != (folder is None):
         raise SettingsError("FOLDER", str(folder or ""), "a folder that `backup` has made, or --here without one")
     if folder is None:
-        backup.begin_new_epochs(settings.store_file)
+        stores.begin_new_epochs(settings.store_file)
         typer.echo("At the next start every location begins a new epoch: those who follow it start anew")
         return
     with progress("Restore") as show:
-        notes = backup.restore(folder, settings.store_file, show)
+        notes = stores.restore(folder, settings.store_file, show)
     for note in notes:
         typer.echo(note)

@@ -21,7 +21,7 @@ from jorge_data.server.privacy.field_retention import FieldRetention
 from jorge_data.server.webhook.interpretation import Interpretation
 from jorge_data.server.webhook.translator import Translator
 from jorge_data.settings import Settings, read_field_days
-from jorge_data.store import Archive, SQLiteStore, Store
+from jorge_data.store import Archive, Store
 from jorge_data.vendors import Json
 from jorge_data.vendors.gohighlevel.api import API
 
@@ -121,7 +121,7 @@ async def watching_clock(context: ServerContext) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def retaining(settings: Settings, context: ServerContext, store: SQLiteStore) -> AsyncIterator[None]:
+async def retaining(settings: Settings, context: ServerContext, store: Store) -> AsyncIterator[None]:
     """Look after the archive now and every hour while the context lasts, and remove what is old by the settings."""
     policy = Policy(settings.retention, settings.retention_days, settings.timezone)
     context.retention = Retention(store, store.archive, policy, lambda: datetime.now(UTC), context.shorten)
@@ -153,7 +153,7 @@ async def _retain(context: ServerContext, retention: Retention, fields: FieldRet
 
 
 @asynccontextmanager
-async def erasing(context: ServerContext, store: SQLiteStore) -> AsyncIterator[None]:
+async def erasing(context: ServerContext, store: Store) -> AsyncIterator[None]:
     """Erase whom it is asked for while the context lasts; what was not finished goes on at the next start."""
     assert context.retention is not None
     context.erasing = Erasing(

@@ -66,8 +66,7 @@ from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.server.websocket.protocol import SECURITY_HEADERS, FanOutProtocol
 from jorge_data.settings import Settings
-from jorge_data.store import Archive, SQLiteStore, open_store
-from jorge_data.store.archive.archive import FOLDER
+from jorge_data.store import FOLDER, Archive, Store, open_store
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +128,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
         readiness.report,
         lambda location, epoch, hole: holes.tell(contexts[0].store, location, epoch, hole),
     )
-    telemetry = _telemetry_of(store, readiness)
+    telemetry = _telemetry_of(store)
     doorway = Doorway(room, settings.clients_an_address, readiness, telemetry)
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
     begun = BegunLocations(settings.locations_a_token, lambda location: store.bounds(location).top > 0)
@@ -203,10 +202,9 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
     return open_context
 
 
-def _telemetry_of(store: SQLiteStore, readiness: Readiness) -> Telemetry:
+def _telemetry_of(store: Store) -> Telemetry:
     telemetry = Telemetry()
-    telemetry.add_parts(readiness)
-    telemetry.waiting.set_function(lambda: store.writer.waiting)
+    telemetry.waiting.set_function(lambda: store.waiting)
     telemetry.store_bytes.set_function(lambda: store.size)
     return telemetry
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from jorge_data.store import SavedView, SQLiteStore
+from jorge_data.store import SavedView, Store
 
 logger = logging.getLogger(__name__)
 
@@ -16,9 +16,9 @@ PAGE = "explore"
 """The only page that had views."""
 
 
-async def take_over_views(store: SQLiteStore) -> None:
+async def take_over_views(store: Store) -> None:
     """Save the views of the file as shared ones without an owner, and remove it: searches in it may name a contact."""
-    file = store.path.with_name(FILE)
+    file = store.folder / FILE
     await asyncio.to_thread(_remove, file.with_name(f"{FILE}.taken-over"))
     if (views := await asyncio.to_thread(_read, file)) is None:
         return

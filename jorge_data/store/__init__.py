@@ -1,12 +1,13 @@
 """The store: one log of events a location, durable before it is acknowledged, and what is folded from it.
 
-`base` is the Protocol that every store fulfils; `event_filter`, `rollup_types` and `delivery` are the values that it
-takes and returns: none of them knows SQL. `sqlite/` is the store there is, `migrations/` its schema through time,
-`archive/` the Parquet files of events that left it. Another store comes as a folder beside `sqlite/`, and `open_store`
-chooses it by its URL; other packages import what they need from here.
+`base` is the Protocol that every store fulfils, its neighbours are the values that it takes and returns and the further
+Protocols of what it has beside its log: none of them knows SQL. `sqlite/` is the store there is, `migrations/` its
+schema through time, `archive/` the Parquet files of events that left it. Another store comes as a folder beside
+`sqlite/`, and `open_store` chooses it by its URL; other packages import what they need from here, and from here alone.
 """
 
-from jorge_data.store.archive.archive import Archive
+from jorge_data.store.archive.archive import FOLDER, Archive
+from jorge_data.store.audit_entry import ActName, Audit, AuditedAction, AuditEntry, AuditFilter, Verification
 from jorge_data.store.base import (
     AppendResult,
     Assignments,
@@ -17,7 +18,17 @@ from jorge_data.store.base import (
     Store,
     UnreadableListener,
 )
-from jorge_data.store.delivery import Delivery, DeliveryCounts, DeliveryOutcome, InboxDelivery, State, VendorCopy
+from jorge_data.store.credential import Credential, Credentials
+from jorge_data.store.delivery import (
+    Delivery,
+    DeliveryCounts,
+    DeliveryOutcome,
+    Inbox,
+    InboxDelivery,
+    State,
+    VendorCopy,
+)
+from jorge_data.store.erasure import ERASURE_ID, Erasure, FieldProgress, StoredRow
 from jorge_data.store.event_filter import (
     INDEXED_FIELDS,
     Condition,
@@ -32,8 +43,10 @@ from jorge_data.store.event_filter import (
     Operator,
     TimeRange,
     VisibleTo,
+    holds,
 )
 from jorge_data.store.log_page import Hole, Page
+from jorge_data.store.log_view import LogView
 from jorge_data.store.rollup_types import (
     CellDelta,
     EntityFilter,
@@ -49,13 +62,12 @@ from jorge_data.store.rollup_types import (
     Sum,
     Watermark,
 )
-from jorge_data.store.sqlite.audit import ActName, AuditedAction, Verification
-from jorge_data.store.sqlite.audit_log import Audit, AuditEntry, AuditFilter, verify_audit_log
-from jorge_data.store.sqlite.credentials import Credential, Credentials
-from jorge_data.store.sqlite.erasures import ERASURE_ID, Erasure, FieldProgress, StoredRow
-from jorge_data.store.sqlite.inbox import Inbox
+from jorge_data.store.saved_view import SavedView, SavedViews
+from jorge_data.store.sqlite.audit_log import verify_audit_log
+from jorge_data.store.sqlite.backup import back_up, begin_new_epochs, restore
+from jorge_data.store.sqlite.check import ENGINE, find_fault
 from jorge_data.store.sqlite.store import SQLiteStore
-from jorge_data.store.sqlite.users import (
+from jorge_data.store.user import (
     ProviderAccount,
     StoredGrant,
     StoredInvitation,
@@ -63,12 +75,12 @@ from jorge_data.store.sqlite.users import (
     StoredUser,
     Users,
 )
-from jorge_data.store.sqlite.view import LogView
-from jorge_data.store.sqlite.views import SavedView, SavedViews
 from jorge_data.store_url import store_file
 
 __all__ = [
+    "ENGINE",
     "ERASURE_ID",
+    "FOLDER",
     "INDEXED_FIELDS",
     "ActName",
     "AppendResult",
@@ -134,7 +146,12 @@ __all__ = [
     "Verification",
     "VisibleTo",
     "Watermark",
+    "back_up",
+    "begin_new_epochs",
+    "find_fault",
+    "holds",
     "open_store",
+    "restore",
     "verify_audit_log",
 ]
 
@@ -144,7 +161,7 @@ def open_store(
     listener: CommitListener,
     report: Report = lambda *state: None,
     unreadable: UnreadableListener = lambda *hole: None,
-) -> SQLiteStore:
+) -> Store:
     """Open the store that a URL names (`sqlite:///<file>`) and bring its tables up to date.
 
     `report` is called with the state of the parts of the store, from any thread, at once and whenever one changes.

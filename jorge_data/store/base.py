@@ -1,8 +1,8 @@
 """What every store promises: the Protocol, and the values that go in and out of it.
 
-Here and in its neighbours `event_filter`, `rollup_types` and `delivery` stands what holds of any store, without SQL;
-in `sqlite/` what holds of one. A second store comes as a folder beside it, with a view of its own: `LogView` of
-`sqlite/` is then the second Protocol of this file.
+Here and in its neighbours stands what holds of any store, without SQL; in `sqlite/` what holds of one. What a store has
+beside its log is promised beside the values of each: `log_view.LogView`, `delivery.Inbox`, `credential.Credentials`,
+`user.Users`, `saved_view.SavedViews`, `audit_entry.Audit`, `erasure.Erasures` and `erasure.Wiping`.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,14 +10,21 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from jorge_data.events import Candidate, Cursor, Record
 from jorge_data.events.assignment import NamedContacts
+from jorge_data.store.archive.archive import Archive
+from jorge_data.store.audit_entry import Audit, AuditedAction
+from jorge_data.store.credential import Credentials
+from jorge_data.store.delivery import Inbox
+from jorge_data.store.erasure import Erasures, Wiping
 from jorge_data.store.log_page import Hole, Page
+from jorge_data.store.log_view import LogView
 from jorge_data.store.rollup_types import Flush
-from jorge_data.store.sqlite.audit import AuditedAction
-from jorge_data.store.sqlite.view import LogView
+from jorge_data.store.saved_view import SavedViews
+from jorge_data.store.user import Users
 
 
 class Bounds(NamedTuple):
@@ -96,6 +103,50 @@ class Store(Protocol):
 
     last_alive: datetime | None
     ended_in_order: bool
+
+    @property
+    def archive(self) -> Archive:
+        """The files of events that left the log."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """What vendors delivered."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """The claims of tokens."""
+
+    @property
+    def users(self) -> Users:
+        """Users, sessions and invitations."""
+
+    @property
+    def views(self) -> SavedViews:
+        """Saved views."""
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log."""
+
+    @property
+    def erasures(self) -> Erasures:
+        """Who was erased, and the rewriting of what is stored."""
+
+    @property
+    def wiping(self) -> Wiping:
+        """What sees to it that nothing removed stands on."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder beside which the archive stands, and where large answers are written for a moment."""
+
+    @property
+    def waiting(self) -> int:
+        """Events that wait for a commit now."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that the store takes."""
 
     def append(
         self, location: str, candidates: Sequence[Candidate], acts: Sequence[AuditedAction | None] = ()

@@ -12,7 +12,6 @@ from jorge_data.errors import StoreError
 from jorge_data.events import Reception, admit
 from jorge_data.events.envelope import OWN
 from jorge_data.store import SQLiteStore
-from jorge_data.store import open_store as _open_store
 from jorge_data.store.sqlite.backup import back_up, restore
 from tests.served import bot_status
 from tests.store.conftest import ignore
@@ -23,7 +22,7 @@ NAME = "Zebediah Quux"
 
 
 def open_store(folder: Path) -> SQLiteStore:
-    return _open_store(f"sqlite:///{folder / 'events.db'}", ignore)
+    return SQLiteStore(folder / "events.db", ignore)
 
 
 @pytest.fixture

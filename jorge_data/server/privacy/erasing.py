@@ -25,7 +25,7 @@ from jorge_data.server.privacy.known_person import KnownPerson, find_person, sto
 from jorge_data.server.privacy.lookup_thread import LookupThread
 from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
-from jorge_data.store import ERASURE_ID, AuditedAction, Erasure, SQLiteStore, StoredRow
+from jorge_data.store import ERASURE_ID, AuditedAction, Erasure, Store, StoredRow
 from jorge_data.vendors.body import read_body
 from jorge_data.vendors.phone import holders_of
 
@@ -77,7 +77,7 @@ class Erasing:
 
     def __init__(
         self,
-        store: SQLiteStore,
+        store: Store,
         rollup_worker: RollupWorker,
         deliveries: DeliveryReceiver,
         retention: Retention,
@@ -298,14 +298,14 @@ def _unless_of_store(error: Exception) -> Exception | None:
     return None if isinstance(error, StoreError) else error
 
 
-def _find_known(store: SQLiteStore, location: str, contact: str) -> KnownPerson:
+def _find_known(store: Store, location: str, contact: str) -> KnownPerson:
     person = find_person(store, location, [contact])
     if not person.events and not _has_copy(store, location, person):
         raise NotFound(f"nothing is known of the contact {contact[:80]!r} in {location}")
     return person
 
 
-def _has_copy(store: SQLiteStore, location: str, person: KnownPerson) -> bool:
+def _has_copy(store: Store, location: str, person: KnownPerson) -> bool:
     return any(
         row["kind"] == "contact" and row["id"] in person.contacts
         for rows in store.erasures.rows("crm_entities", location)
@@ -313,7 +313,7 @@ def _has_copy(store: SQLiteStore, location: str, person: KnownPerson) -> bool:
     )
 
 
-def _erase_events(store: SQLiteStore, location: str, eraser: Eraser, progress: ErasureProgress) -> None:
+def _erase_events(store: Store, location: str, eraser: Eraser, progress: ErasureProgress) -> None:
     changed: list[tuple[int, bytes]] = []
     for record in stored_records(store, location):
         body = _erased(record.wire, eraser, positioned=False)
@@ -340,13 +340,13 @@ def _erased(wire: bytes, eraser: Eraser, positioned: bool) -> bytes | None:
     return orjson.dumps({**kept, "data": data})
 
 
-def _erase_archive(store: SQLiteStore, location: str, eraser: Eraser, progress: ErasureProgress) -> None:
+def _erase_archive(store: Store, location: str, eraser: Eraser, progress: ErasureProgress) -> None:
     for path in store.archive.files(location):
         count = store.archive.change(path, lambda wire: _erased(wire, eraser, positioned=True) or wire)
         progress.add("archived events", count)
 
 
-def _erase_deliveries(store: SQLiteStore, location: str, eraser: Eraser, progress: ErasureProgress) -> None:
+def _erase_deliveries(store: Store, location: str, eraser: Eraser, progress: ErasureProgress) -> None:
     for rows in store.erasures.rows("deliveries", location):
         changed = [
             StoredRow(row["id"], {"body": body.decode(), "error": row["error"] and "a contact in it was erased"})
@@ -380,7 +380,7 @@ def _walked(value: Any, replaced: Callable[[str], str]) -> Any:
     return {key: _walked(each, replaced) for key, each in value.items()} if isinstance(value, dict) else value
 
 
-def _erase_copies(store: SQLiteStore, location: str, eraser: Eraser, progress: ErasureProgress) -> None:
+def _erase_copies(store: Store, location: str, eraser: Eraser, progress: ErasureProgress) -> None:
     for rows in store.erasures.rows("crm_entities", location):
         changed = [(row["kind"], row["id"], body) for row in rows for body in _erased_copy(row, eraser)]
         store.erasures.change_copies(location, changed)
@@ -402,7 +402,7 @@ def _erased_copy(row: dict[str, Any], eraser: Eraser) -> list[str | None]:
     return []  # another contact's number and name are his, also where they are the same
 
 
-def _rename_words(store: SQLiteStore, location: str, eraser: Eraser) -> None:
+def _rename_words(store: Store, location: str, eraser: Eraser) -> None:
     """Have figures be split by a word instead of a text that names the person, one by one, so that they stay."""
     for kind, dim, value in store.erasures.words(location):
         for place, name in FREE_DIMS.get(kind, ()):
@@ -410,7 +410,7 @@ def _rename_words(store: SQLiteStore, location: str, eraser: Eraser) -> None:
                 store.erasures.rename_word(location, kind, dim, place, value, eraser.renamed[value])
 
 
-def _erase_entities(store: SQLiteStore, location: str, eraser: Eraser, rules: Rules, progress: ErasureProgress) -> None:
+def _erase_entities(store: Store, location: str, eraser: Eraser, rules: Rules, progress: ErasureProgress) -> None:
     for rows in store.erasures.rows("entities", location):
         changed = []
         for row in rows:

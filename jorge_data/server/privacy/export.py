@@ -13,7 +13,7 @@ from jorge_data.events.assignment import assignment_in
 from jorge_data.events.personal import names_one_of
 from jorge_data.server.auth.audited_acts import contact_in_audit, contact_in_older_audit
 from jorge_data.server.privacy.known_person import KnownPerson, all_records, find_person
-from jorge_data.store import ActName, AuditFilter, SQLiteStore
+from jorge_data.store import ActName, AuditFilter, Store
 
 AUDIT_PAGE = 500
 
@@ -29,7 +29,7 @@ FAMILIES = {"contact": "contacts", "deal": "deals", "conversation": "conversatio
 """The families of entities of a person, and what each is called in the file."""
 
 
-def export_person(store: SQLiteStore, location: str, contact: str, at: datetime) -> SpooledTemporaryFile[bytes]:
+def export_person(store: Store, location: str, contact: str, at: datetime) -> SpooledTemporaryFile[bytes]:
     """Return everything that a location has of a contact, the archive included, as JSON from the file's beginning.
 
     Raise NotFound, DayUnreadable. The file has no name: it is gone with whoever holds it.
@@ -37,7 +37,7 @@ def export_person(store: SQLiteStore, location: str, contact: str, at: datetime)
     person = find_person(store, location, [contact])
     with ExitStack() as opened:
         try:
-            file = opened.enter_context(SpooledTemporaryFile(IN_MEMORY, dir=str(store.path.parent)))
+            file = opened.enter_context(SpooledTemporaryFile(IN_MEMORY, dir=str(store.folder)))
             if not _write(file, store, location, person, at):
                 raise NotFound(f"nothing is known of the contact {contact[:80]!r} in {location}")
             file.seek(0)
@@ -47,7 +47,7 @@ def export_person(store: SQLiteStore, location: str, contact: str, at: datetime)
     return file
 
 
-def _write(file: IO[bytes], store: SQLiteStore, location: str, person: KnownPerson, at: datetime) -> int:
+def _write(file: IO[bytes], store: Store, location: str, person: KnownPerson, at: datetime) -> int:
     """Write the object, one thing of the person after the other; return of how many its office knows him by."""
     assigned: list[dict[str, Any]] = []
     head = {"exported_at": at, "location": location, "contacts": sorted(person.contacts)}
@@ -74,7 +74,7 @@ def _write_list(file: IO[bytes], name: str, values: Iterable[Any]) -> int:
 
 
 def _events(
-    store: SQLiteStore, location: str, person: KnownPerson, assigned: list[dict[str, Any]]
+    store: Store, location: str, person: KnownPerson, assigned: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """Yield the events about the person; add to `assigned` whose contact they tell it to be."""
     eraser = person.eraser(b"")
@@ -88,7 +88,7 @@ def _events(
                 yield event
 
 
-def _deliveries(store: SQLiteStore, location: str, person: KnownPerson) -> Iterator[dict[str, Any]]:
+def _deliveries(store: Store, location: str, person: KnownPerson) -> Iterator[dict[str, Any]]:
     ids, eraser = frozenset(person.contacts | person.deals), person.eraser(b"")
     for rows in store.erasures.rows("deliveries", location):
         for row in rows:
@@ -96,7 +96,7 @@ def _deliveries(store: SQLiteStore, location: str, person: KnownPerson) -> Itera
                 yield {**row, "body": _json_of(row["body"])}
 
 
-def _copies(store: SQLiteStore, location: str, person: KnownPerson) -> Iterator[dict[str, Any]]:
+def _copies(store: Store, location: str, person: KnownPerson) -> Iterator[dict[str, Any]]:
     ids = frozenset(person.contacts | person.deals)
     for rows in store.erasures.rows("crm_entities", location):
         for row in rows:
@@ -104,7 +104,7 @@ def _copies(store: SQLiteStore, location: str, person: KnownPerson) -> Iterator[
                 yield {"kind": row["kind"], "id": row["id"], "body": _json_of(row["body"])}
 
 
-def _entities(store: SQLiteStore, location: str, contacts: frozenset[str], deals: set[str]) -> dict[str, list[Any]]:
+def _entities(store: Store, location: str, contacts: frozenset[str], deals: set[str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {name: [] for name in FAMILIES.values()}
     for rows in store.erasures.rows("entities", location):
         for row in rows:
@@ -120,7 +120,7 @@ def _entities(store: SQLiteStore, location: str, contacts: frozenset[str], deals
     return found
 
 
-def _acts(store: SQLiteStore, location: str, contacts: set[str]) -> Iterator[dict[str, Any]]:
+def _acts(store: Store, location: str, contacts: set[str]) -> Iterator[dict[str, Any]]:
     """Yield the lines of the audit log that are about the person: of this office alone, and by the whole id.
 
     An id is the publisher's to choose: found as a word, `admin` or `every` would be in lines about anybody.

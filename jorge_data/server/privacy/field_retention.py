@@ -13,7 +13,7 @@ from jorge_data.events.timestamps import micros
 from jorge_data.metrics.entities.erasure import StoredEntity, with_old_fields_erased
 from jorge_data.server.log.retention import Retention
 from jorge_data.server.rollup.worker import RollupWorker
-from jorge_data.store import AuditedAction, FieldProgress, SQLiteStore, StoredRow
+from jorge_data.store import AuditedAction, FieldProgress, Store, StoredRow
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class FieldRetention:
 
     def __init__(
         self,
-        store: SQLiteStore,
+        store: Store,
         rollup_worker: RollupWorker,
         retention: Retention,
         days: Mapping[str, int],

@@ -8,7 +8,7 @@ import orjson
 
 from jorge_data.events import Record
 from jorge_data.events.personal import Eraser, Identifiers, contacts_in
-from jorge_data.store import SQLiteStore
+from jorge_data.store import Store
 
 PAGE = 2_000
 
@@ -30,7 +30,7 @@ class KnownPerson:
         return Eraser(key, self.contacts, self.deals, self.known)
 
 
-def stored_records(store: SQLiteStore, location: str) -> Iterator[Record]:
+def stored_records(store: Store, location: str) -> Iterator[Record]:
     """Yield every event of a location's log that has not been archived, around what cannot be read."""
     bounds = store.bounds(location)
     position = bounds.oldest - 1
@@ -42,14 +42,14 @@ def stored_records(store: SQLiteStore, location: str) -> Iterator[Record]:
         position = page.position
 
 
-def all_records(store: SQLiteStore, location: str) -> Iterator[Record]:
+def all_records(store: Store, location: str) -> Iterator[Record]:
     """Yield every event of a location, the archived ones first; raise DayUnreadable."""
     for path in store.archive.listed(location):  # without tidying up: another thread may be writing
         yield from store.archive.scan(path)
     yield from stored_records(store, location)
 
 
-def find_person(store: SQLiteStore, location: str, contacts: Iterable[str]) -> KnownPerson:
+def find_person(store: Store, location: str, contacts: Iterable[str]) -> KnownPerson:
     """Return the person that these ids are of, by everything that is stored of a location."""
     person = KnownPerson(set(contacts))
     merged = _merged(store, location)
@@ -72,7 +72,7 @@ def find_person(store: SQLiteStore, location: str, contacts: Iterable[str]) -> K
     return person
 
 
-def _share(store: SQLiteStore, location: str, person: KnownPerson) -> None:
+def _share(store: Store, location: str, person: KnownPerson) -> None:
     """Note what is not the person's own alone: a couple's number, a line of the office, a name that is a stage's."""
     pattern, eraser = person.known.pattern(shared=True), person.eraser(b"")
     if pattern is None:
@@ -92,7 +92,7 @@ def _share(store: SQLiteStore, location: str, person: KnownPerson) -> None:
                 person.known.share(orjson.loads(row["body"]))
 
 
-def _merged(store: SQLiteStore, location: str) -> list[set[str]]:
+def _merged(store: Store, location: str) -> list[set[str]]:
     """Return each pair of contacts that were merged."""
     pairs = []
     for record in all_records(store, location):
@@ -103,7 +103,7 @@ def _merged(store: SQLiteStore, location: str) -> list[set[str]]:
     return pairs
 
 
-def _deals(store: SQLiteStore, location: str, contacts: set[str]) -> set[str]:
+def _deals(store: Store, location: str, contacts: set[str]) -> set[str]:
     deals = set()
     for rows in store.erasures.rows("entities", location):
         for row in rows:

@@ -11,8 +11,7 @@ from jorge_data.server.query.query_schema import BOOLEAN_DIMS, EVENTS, TRUE, TRU
 from jorge_data.server.query.series_request import SeriesQuery
 from jorge_data.server.query.time_buckets import TimeBucket
 from jorge_data.server.rollup.batch import fact_of
-from jorge_data.store import Condition, EventFilter, LogView, RollupFilter, TimeRange
-from jorge_data.store.event_filter import holds
+from jorge_data.store import Condition, EventFilter, LogView, RollupFilter, TimeRange, holds
 
 SCAN = 200_000
 """Most events or facts that one query reads beside the rollups."""

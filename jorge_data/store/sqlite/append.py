@@ -17,10 +17,10 @@ import orjson
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.events.assignment import contacts_named
 from jorge_data.events.timestamps import micros
+from jorge_data.store.audit_entry import AuditedAction
 from jorge_data.store.base import AppendResult, Bounds
 from jorge_data.store.delivery import Delivery
 from jorge_data.store.sqlite import assignments, audit
-from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.mark import new_epoch
 from jorge_data.store.sqlite.tables import INSERT_EVENTS
 

@@ -1,65 +1,16 @@
-"""The audit log: who did what, from where and when; it only grows, and each entry carries the hash of all before it."""
+"""Writing and verifying the audit log on SQLite."""
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
 from jorge_data.events.timestamps import micros
+from jorge_data.store.audit_entry import GENESIS, LONGEST_STATE, LONGEST_WHAT, AuditedAction, Verification, chained
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.mark import Slot, slot
-
-ActName = Literal[
-    "session.begin",
-    "session.refuse",
-    "session.limit",
-    "session.end",
-    "user.add",
-    "user.grants",
-    "user.disable",
-    "user.enable",
-    "user.reset",
-    "user.password",
-    "key.rotate",
-    "token.make",
-    "token.revoke",
-    "request.refuse",
-    "needs.act",
-    "label.set",
-    "chart.annotate",
-    "contact.change",
-    "contact.erase",
-    "contact.erased",
-    "contact.export",
-    "fields.remove",
-    "transcript.open",
-    "location.read",
-    "export.download",
-    "view.share",
-    "view.remove",
-    "audit.export",
-    "audit.break",
-    "location.remove",
-    "crm.synchronize",
-    "deliveries.retranslate",
-    "rollups.rebuild",
-    "retention.run",
-    "epoch.begin",
-    "store.restore",
-]
-
-LONGEST_WHAT, LONGEST_STATE = 1024, 4096
-"""Most characters of `what`, and of `before` or `after` as JSON: an entry is small, whatever it is about."""
-
-GENESIS = "0" * 64
-"""What stands for the hash before the first entry."""
-
-COLUMNS = ("id", "at", "by", "role", "address", "session", "location", "act", "what", "before", "after")
-"""What an entry's hash is of, in this order; `at` in microseconds, `before` and `after` as they are stored."""
 
 _NEWEST = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1"
 _LAST_AFTER = "SELECT after FROM audit WHERE act = ? AND what = ? AND location = ? ORDER BY id DESC LIMIT 1"
@@ -74,35 +25,6 @@ _GUARDS = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_nam
 _GUARDS += " ESCAPE '@'"
 GUARDS = 3
 """Triggers by which SQLite itself refuses to change, remove or put in between."""
-
-
-class AuditedAction(NamedTuple):
-    """Who did what, when, from where, and to what: a token's id, a location, a contact.
-
-    `before` and `after` are what it changed, as JSON, without a contact's personal fields: the log is for ever.
-    With `before="last"` it is what the newest entry of the same act on the same thing left. `once_in`: it is not
-    written where the same person has done the same within this time.
-    """
-
-    at: datetime
-    by: str
-    act: ActName
-    what: str
-    role: str = ""
-    address: str = ""
-    session: str = ""
-    location: str = ""
-    before: Mapping[str, Any] | Literal["last"] | None = None
-    after: Mapping[str, Any] | None = None
-    once_in: timedelta | None = None
-
-
-class Verification(NamedTuple):
-    """How many entries the chain has, the hash of the last, and its first fault, None without one."""
-
-    entries: int
-    head: str
-    fault: str | None
 
 
 def write(connection: Connection, act: AuditedAction) -> None:
@@ -127,11 +49,6 @@ def append(driver: sqlite3.Connection, act: AuditedAction) -> None:
     who = _sound(act.by), act.role, act.address, act.session
     row = (newest + 1, at, *who, act.location, act.act, what, before, _state(act.after))
     driver.execute(_INSERT, (*row, chained(hashed, row)))
-
-
-def chained(previous: str, row: tuple[Any, ...]) -> str:
-    """Return the hash of an entry: SHA-256 of the hash before it and of its COLUMNS as one JSON array."""
-    return sha256(previous.encode() + orjson.dumps(row)).hexdigest()
 
 
 def head(driver: sqlite3.Connection) -> Slot | None:

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -14,94 +14,46 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from jorge_data.errors import StoreError
 from jorge_data.events.timestamps import micros, moment
-from jorge_data.store.sqlite.audit import ActName, AuditedAction, Verification, verify, write
+from jorge_data.store.audit_entry import EVERY, ActName, AuditedAction, AuditEntry, AuditFilter, Verification
+from jorge_data.store.sqlite.audit import verify, write
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.mark import AUDIT, slots_of
 from jorge_data.store.sqlite.tables import audit
 from jorge_data.store.sqlite.writer import Writer
 
-
-class AuditEntry(NamedTuple):
-    """An act in the log; `id` is its number in the order of acts, `hash` is of it and of all before it."""
-
-    id: int
-    act: AuditedAction
-    hash: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the entry as the API answers it."""
-        act = self.act._asdict()
-        del act["once_in"]
-        return {"id": self.id, **act, "hash": self.hash}
-
-
-class AuditFilter(NamedTuple):
-    """Which entries are asked for: all that are None are of any."""
-
-    by: str | None = None
-    acts: tuple[str, ...] = ()
-    location: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    text: str | None = None
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        columns, found = audit.c, list[ColumnElement[bool]]()
-        if self.by is not None:
-            found.append(columns.by == self.by)
-        if self.acts:
-            found.append(columns.act.in_(self.acts))
-        if self.location is not None:
-            found.append(columns.location == self.location)
-        if self.start is not None:
-            found.append(columns.at >= micros(self.start))
-        if self.end is not None:
-            found.append(columns.at < micros(self.end))
-        if self.text:
-            within = (columns[name] for name in ("by", "address", "location", "what", "before", "after"))
-            found.append(or_(*(each.icontains(self.text, autoescape=True) for each in within)))
-        return found
-
-
-EVERY = AuditFilter()
 LATEST = 5000
 """Entries among which the latest are looked for: the log is for ever, and has no index of moments."""
 
 
-class Audit:
-    """Keeps every act for ever; any thread may call; what returns a future is durable when done."""
+class SQLiteAudit:
+    """`audit_entry.Audit` on SQLite."""
 
     def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._writer, self._read = writer, read
 
     def record(self, act: AuditedAction) -> Future[None]:
-        """Write an act. Raise StoreBusy where too much waits."""
         return self._writer.run(lambda connection: write(connection, act))
 
     def newest(self, before: int | None, limit: int, wanted: AuditFilter = EVERY) -> list[AuditEntry]:
-        """Return the newest acts, or those before an entry's id, newest first."""
-        query = select(audit).where(*wanted.conditions()).order_by(audit.c.id.desc()).limit(limit)
+        query = select(audit).where(*_conditions(wanted)).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.id < before)
         with self._read() as connection:
             return [_entry(row) for row in connection.execute(query)]
 
     def after(self, entry: int, limit: int, wanted: AuditFilter = EVERY) -> list[AuditEntry]:
-        """Return the acts after an entry's id, oldest first."""
-        query = select(audit).where(audit.c.id > entry, *wanted.conditions()).order_by(audit.c.id).limit(limit)
+        query = select(audit).where(audit.c.id > entry, *_conditions(wanted)).order_by(audit.c.id).limit(limit)
         with self._read() as connection:
             return [_entry(row) for row in connection.execute(query)]
 
     def latest(self, since: datetime, acts: Sequence[ActName]) -> list[AuditEntry]:
-        """Return which of the newest LATEST entries are of these acts and not older, oldest first."""
         newest = select(func.max(audit.c.id)).scalar_subquery()
-        wanted = AuditFilter(acts=tuple(acts), start=since).conditions()
+        wanted = _conditions(AuditFilter(acts=tuple(acts), start=since))
         query = select(audit).where(audit.c.id > newest - LATEST, *wanted).order_by(audit.c.id)
         with self._read() as connection:
             return [_entry(row) for row in connection.execute(query)]
 
     def names(self, location: str | None = None) -> list[str]:
-        """Return everybody who is in the log, or who did something at a location."""
         query = select(audit.c.by).distinct().order_by(audit.c.by)
         if location is not None:
             query = query.where(audit.c.location == location)
@@ -109,7 +61,6 @@ class Audit:
             return list(connection.execute(query).scalars())
 
     def verify(self, known: tuple[int, str] | None = None) -> Verification:
-        """Verify the whole chain, up to the entry last acknowledged, and an entry's hash that is `known` elsewhere."""
         noted = self._writer.audited
         with self._read() as connection:
             return _with_earlier_break(driver_of(connection), verify(driver_of(connection), noted, known))
@@ -135,6 +86,24 @@ def _with_earlier_break(connection: sqlite3.Connection, found: Verification) -> 
     """Return what was found, and what an earlier start found: from there on the chain is whole again."""
     acts = connection.execute("SELECT what FROM audit WHERE act = 'audit.break'").fetchone()
     return found if found.fault or not acts else found._replace(fault=f"at an earlier start {acts[0]}")
+
+
+def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    columns, found = audit.c, list[ColumnElement[bool]]()
+    if wanted.by is not None:
+        found.append(columns.by == wanted.by)
+    if wanted.acts:
+        found.append(columns.act.in_(wanted.acts))
+    if wanted.location is not None:
+        found.append(columns.location == wanted.location)
+    if wanted.start is not None:
+        found.append(columns.at >= micros(wanted.start))
+    if wanted.end is not None:
+        found.append(columns.at < micros(wanted.end))
+    if wanted.text:
+        within = (columns[name] for name in ("by", "address", "location", "what", "before", "after"))
+        found.append(or_(*(each.icontains(wanted.text, autoescape=True) for each in within)))
+    return found
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> AuditEntry:

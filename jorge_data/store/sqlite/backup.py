@@ -19,8 +19,8 @@ import orjson
 from jorge_data.errors import StoreError
 from jorge_data.events.timestamps import micros
 from jorge_data.store.archive.archive import FOLDER, sync
+from jorge_data.store.audit_entry import AuditedAction
 from jorge_data.store.sqlite import audit
-from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.mark import SUFFIX as MARK
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.owner_lock import OwnerLock

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from jorge_data.events import Cursor, place
+from jorge_data.store.audit_entry import AuditedAction
 from jorge_data.store.sqlite import audit
-from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.mark import AUDIT, Mark, Slot, digest, new_epoch, slot
 

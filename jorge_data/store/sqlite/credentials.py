@@ -4,53 +4,26 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from jorge_data.events.timestamps import micros, moment
+from jorge_data.store.audit_entry import AuditedAction
+from jorge_data.store.credential import Credential
 from jorge_data.store.sqlite import audit
-from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.tables import sessions, tokens
 from jorge_data.store.sqlite.writer import Writer
 
 
-class Credential(NamedTuple):
-    """The claims of a token; of one that was made elsewhere and revoked here, its id alone.
-
-    `user` is to whom it goes back: who made it himself, or by tokens that he had made.
-    """
-
-    jti: str
-    issued_at: datetime
-    subject: str | None = None
-    role: str | None = None
-    location: str | None = None
-    expires_at: datetime | None = None
-    issued_by: str | None = None
-    revoked_at: datetime | None = None
-    user: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the record as the API answers it."""
-        fields = self._asdict()
-        del fields["user"]
-        return fields
-
-
-class Credentials:
-    """Keeps them, each change in one transaction with its act; any thread may call; a future's change is durable."""
+class SQLiteCredentials:
+    """`credential.Credentials` on SQLite."""
 
     def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._writer, self._read = writer, read
 
     def add(self, credential: Credential, session: str | None, jti: str | None, act: AuditedAction) -> Future[bool]:
-        """Write the claims of a new token that was made in a session, or by another token.
-
-        The future is False, and nothing written, where that has ended or was revoked meanwhile.
-        """
-
         def work(connection: Connection) -> bool:
             made_in = select(sessions.c.user, sessions.c.ended_at).where(sessions.c.id == session)
             made_by = select(tokens.c.user, tokens.c.revoked_at).where(tokens.c.jti == jti)
@@ -64,8 +37,6 @@ class Credentials:
         return self._writer.run(work)
 
     def revoke(self, jti: str, act: AuditedAction) -> Future[None]:
-        """Mark a token as revoked at the time of the act; one that was revoked before stays so from then."""
-
         def work(connection: Connection) -> None:
             _revoke(connection, jti, micros(act.at))
             audit.write(connection, act)
@@ -78,7 +49,6 @@ class Credentials:
         return None if row is None else _credential(row)
 
     def newest(self, location: str | None, limit: int) -> list[Credential]:
-        """Return the tokens last made, or those bound to a location, newest first."""
         query = select(tokens).order_by(tokens.c.issued_at.desc()).limit(limit)
         if location is not None:
             query = query.where(tokens.c.location == location)
@@ -86,14 +56,12 @@ class Credentials:
             return [_credential(row) for row in connection.execute(query)]
 
     def of_user(self, user: int, now: datetime) -> list[Credential]:
-        """Return the tokens that go back to a user and are accepted still."""
         valid = tokens.c.revoked_at.is_(None), tokens.c.expires_at > micros(now)
         with self._read() as connection:
             rows = connection.execute(select(tokens).where(tokens.c.user == user, *valid))
             return [_credential(row) for row in rows]
 
     def revoked(self, now: datetime) -> list[Credential]:
-        """Return the revoked tokens that would be accepted otherwise: those not expired, as far as is known."""
         unexpired = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > micros(now))
         with self._read() as connection:
             rows = connection.execute(select(tokens).where(tokens.c.revoked_at.is_not(None), unexpired))

@@ -36,30 +36,25 @@ NO_VALUE = -(1 << 62)
 """What an entity without a value is ordered by, among those by value."""
 
 
-class Entities:
-    """Reads the entities of one log within a view; one thread at a time."""
+class SQLiteEntities:
+    """`log_view.Entities` on SQLite."""
 
     def __init__(self, connection: Connection, log: int) -> None:
         self._connection, self._log = connection, log
 
     def states(self, family: str, keys: Collection[str]) -> dict[str, bytes]:
-        """Return the states of those of these entities that have one."""
         return dict(fetch(self._connection, _STATES, self._with_keys(family, keys)))
 
     def newest_states(self, family: str, limit: int) -> dict[str, bytes]:
-        """Return the states of the entities of a family that had the newest events, the newest first."""
         return dict(fetch(self._connection, _NEWEST_STATES, {"log": self._log, "family": family, "limit": limit}))
 
     def newest(self, family: str, limit: int) -> dict[str, int]:
-        """Return when the newest event of each entity of a family happened, the newest first."""
         return dict(fetch(self._connection, _NEWEST, {"log": self._log, "family": family, "limit": limit}))
 
     def names(self, family: str, keys: Collection[str]) -> dict[str, str]:
-        """Return the names of those of these entities that have one of their own."""
         return dict(fetch(self._connection, _NAMES, self._with_keys(family, keys)))
 
     def names_since(self, after: int, to: int) -> dict[str, str]:
-        """Return the names of the contacts of the events after a position and up to another, where they are known."""
         return dict(fetch(self._connection, _NAMES_SINCE, {"log": self._log, "after": after, "to": to}))
 
     def page(
@@ -71,7 +66,6 @@ class Entities:
         limit: int,
         names: tuple[str, ...],
     ) -> list[tuple[EntitySortKey, list[Any]]]:
-        """Return the columns of these names of the next `limit` summaries in an order, after a sort key."""
         key = {} if after is None else {"after_by": after.by, "after_id": after.id}
         where = _narrowed(entity_filter)
         statement = _page(*where, order, after is None, descending, names)
@@ -79,7 +73,6 @@ class Entities:
         return [(EntitySortKey(by, id), values) for by, id, values in rows]
 
     def count(self, entity_filter: EntityFilter) -> int:
-        """Return how many entities pass a filter."""
         query = _count(*_narrowed(entity_filter))
         return self._connection.execute(query, _parameters(self._log, entity_filter)).scalar_one()
 

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
@@ -16,6 +16,7 @@ from jorge_data.events import Candidate, Cursor, encode, place
 from jorge_data.events.envelope import OWN
 from jorge_data.events.personal import Eraser, contacts_in
 from jorge_data.events.timestamps import micros, moment
+from jorge_data.store.erasure import ERASURE_ID, Erasure, FieldProgress, StoredRow
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.mark import Mark, slot
 from jorge_data.store.sqlite.search import sought
@@ -36,9 +37,6 @@ from jorge_data.store.sqlite.writer import Writer
 AT_ONCE = 500
 """Most rows that one transaction rewrites, so that no publish waits for more."""
 
-ERASURE_ID = "erasure-"
-"""How the ids of the events begin that tell who was erased; their source is the event server's own."""
-
 _TOLD = (
     select(events.c.seq, events.c.subject)
     .join(logs, logs.c.id == events.c.log)
@@ -56,36 +54,8 @@ def erasures_told(connection: Connection, location: str) -> list[tuple[int, str]
     return [(row.seq, row.subject) for row in connection.execute(_TOLD.where(logs.c.location == location))]
 
 
-class Erasure(NamedTuple):
-    """An erasure that was asked for: `plan` is what it needs to go on, None once nothing is left to be found by it."""
-
-    id: int
-    location: str
-    contact: str
-    contacts: tuple[str, ...]
-    asked_at: datetime
-    asked_by: str
-    plan: dict[str, Any] | None
-    done_at: datetime | None
-
-
-class StoredRow(NamedTuple):
-    """A row of a table, by its id, and its columns of text as they are to be."""
-
-    id: Any
-    values: dict[str, Any]
-
-
-class FieldProgress(NamedTuple):
-    """How far a field was taken out of a log: up to a time (microseconds), of events up to a position, and when."""
-
-    until: int = -(1 << 62)
-    seen: int = 0
-    at: int = 0
-
-
-class Erasures:
-    """Remembers who was erased, and rewrites rows; any thread may call; what returns a future is durable when done."""
+class SQLiteErasures:
+    """`erasure.Erasures` on SQLite."""
 
     def __init__(self, writer: Writer, read: Read, mark: Mark) -> None:
         self._writer, self._read, self._mark = writer, read, mark
@@ -97,26 +67,21 @@ class Erasures:
         self._contacts = {**self._contacts, location: self.contacts(location).union(contacts)}
 
     def contacts(self, location: str) -> frozenset[str]:
-        """Return the ids of everybody who was erased in a location, or is being erased."""
         return self._contacts.get(location, frozenset())
 
     def forget_location(self, location: str) -> None:
-        """Forget whom a location has erased: it was removed."""
         self._contacts = {name: ids for name, ids in self._contacts.items() if name != location}
 
     def redacted(self, location: str, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-        """Return what is to be appended without what is personal of those who were erased."""
         gone = self.contacts(location)
         return [_redacted(each, gone) for each in candidates] if gone else candidates
 
     def all(self) -> list[Erasure]:
-        """Return every erasure, in the order in which they were asked for."""
         query = select(erasures).order_by(erasures.c.asked_at, erasures.c.id)
         with self._read() as connection:
             return [_erasure(row) for row in connection.execute(query)]
 
     def begin(self, location: str, contact: str, contacts: Sequence[str], at: datetime, by: str) -> Future[int]:
-        """Note an erasure; once it is noted, what comes of that person is redacted. The future is its id."""
         values = {"location": location, "contact": contact, "contacts": _json(contacts), "asked_by": by}
         # At random: by the number of one that was removed with its office, what still goes on must find no other.
         statement = insert(erasures).values(id=secrets.randbits(62), asked_at=micros(at), **values)
@@ -132,7 +97,6 @@ class Erasures:
         return begun
 
     def plan(self, erasure: Erasure, contacts: Sequence[str], plan: dict[str, Any] | None) -> Future[None]:
-        """Note what an erasure needs to go on after a restart; an erasure that went with its office stays away."""
         values = {"contacts": _json(contacts), "plan": None if plan is None else _json(plan)}
         statement = update(erasures).where(erasures.c.id == erasure.id).values(**values)
 
@@ -143,16 +107,10 @@ class Erasures:
         return self._writer.run(note)
 
     def finish(self, erasure: Erasure, at: datetime) -> Future[None]:
-        """Note that nothing is left of an erasure to do."""
         statement = update(erasures).where(erasures.c.id == erasure.id).values(done_at=micros(at), plan=None)
         return self._writer.run(lambda connection: _execute(connection, statement))
 
     def rewrite_events(self, location: str, bodies: Sequence[tuple[int, bytes]]) -> None:
-        """Replace the JSON of events at their positions; return when all is on disk.
-
-        The mark says by its content which event was acknowledged last: it is silent meanwhile, for that event may be
-        among these.
-        """
         for first in range(0, len(bodies), AT_ONCE):
             rows = [(seq, body.decode()) for seq, body in bodies[first : first + AT_ONCE]]
             self._writer.run(lambda connection: self._silence(connection, location)).result()
@@ -174,7 +132,6 @@ class Erasures:
                     self._mark.note(log, slot(epoch, top, place(text.encode(), Cursor(epoch, top))))
 
     def rows(self, table: str, location: str) -> Iterator[list[dict[str, Any]]]:
-        """Yield the rows of `entities`, `deliveries` or `crm_entities` of a location, some at a time."""
         if table == "crm_entities":
             yield from self._copies(location)
             return
@@ -212,7 +169,6 @@ class Erasures:
             after = found[-1]["kind"], found[-1]["id"]
 
     def change(self, table: str, rows: Sequence[StoredRow]) -> None:
-        """Set columns of rows of `entities` or `deliveries`; return when that is on disk."""
         target = entities if table == "entities" else deliveries
 
         def write(connection: Connection, some: Sequence[StoredRow]) -> None:
@@ -225,8 +181,6 @@ class Erasures:
             self._writer.run(partial(write, some=rows[first : first + AT_ONCE])).result()
 
     def change_copies(self, location: str, copies: Sequence[tuple[str, str, str | None]]) -> None:
-        """Set the bodies of copies by kind and id, or remove those without one; return when that is on disk."""
-
         def write(connection: Connection) -> None:
             driver = driver_of(connection)
             for kind, id_, body in copies:
@@ -243,8 +197,6 @@ class Erasures:
         self._writer.run(write).result()
 
     def change_views(self, changed: Callable[[str], str]) -> None:
-        """Replace the names and parameters of saved views by what a function makes of each: who searched for whom."""
-
         def write(connection: Connection) -> None:
             driver = driver_of(connection)
             for id_, name, parameters in driver.execute("SELECT id, name, parameters FROM views").fetchall():
@@ -255,7 +207,6 @@ class Erasures:
         self._writer.run(write).result()
 
     def progress(self, location: str, field: str) -> FieldProgress:
-        """Return how far a field was taken out of a log."""
         column = field_retention.c
         query = select(column.until, column.seen, column.at).where(column.location == location, column.field == field)
         with self._read() as connection:
@@ -263,13 +214,11 @@ class Erasures:
         return FieldProgress() if row is None else FieldProgress(*row)
 
     def note_progress(self, location: str, field: str, progress: FieldProgress) -> Future[None]:
-        """Note how far a field was taken out of a log."""
         statement = upsert(field_retention).values(location=location, field=field, **progress._asdict())
         statement = statement.on_conflict_do_update(index_elements=["location", "field"], set_=progress._asdict())
         return self._writer.run(lambda connection: _execute(connection, statement))
 
     def old_events(self, location: str, progress: FieldProgress, end: int) -> Iterator[tuple[int, str]]:
-        """Yield position and JSON of the events from before a time that were not looked at up to now."""
         after = 0
         while True:
             with self._read() as connection:
@@ -283,13 +232,11 @@ class Erasures:
             after = found[-1][0]
 
     def words(self, location: str) -> list[tuple[str, str, str]]:
-        """Return the kind, dimension and value of each word by which figures of a location are split."""
         query = select(words.c.kind, words.c.dim, words.c.value).join(logs, logs.c.id == words.c.log)
         with self._read() as connection:
             return [(k, d, v) for k, d, v in connection.execute(query.where(logs.c.location == location))]
 
     def rename_word(self, location: str, kind: str, dim: str, place_: int, old: str, new: str) -> None:
-        """Have figures be split by another word instead of one; return when that is on disk."""
         column = f"d{place_}"
 
         def write(connection: Connection) -> None:

@@ -35,8 +35,8 @@ _DIMS = [facts.c[f"d{index}"] for index in range(DIMS)]
 _COLUMNS = [facts.c.kind, facts.c.at, facts.c.entity, *_DIMS, facts.c.measures]
 
 
-class Facts:
-    """Reads the current facts of one log within a view; one thread at a time."""
+class SQLiteFacts:
+    """`log_view.Facts` on SQLite."""
 
     def __init__(self, connection: Connection, log: int) -> None:
         self._connection, self._log = connection, log
@@ -44,14 +44,12 @@ class Facts:
     def in_ranges(
         self, kind: str, conditions: Sequence[Condition], ranges: Sequence[TimeRange], limit: int
     ) -> list[tuple[int, FactRow]]:
-        """Return up to `limit` current facts, each with the bucket of its range."""
         listed = orjson.dumps([list(each) for each in ranges]).decode()
         values = {"log": self._log, "kind": kind, "ranges": listed, "limit": limit + len(ranges)}
         rows = json_rows(self._connection, _in_ranges(tuple(conditions)), values)
         return [(row[0], _fact(row[1:])) for row in rows if row[1] is not None][:limit]
 
     def of_entities(self, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
-        """Return the current facts of these kinds of these entities, in no order."""
         values = {
             "log": self._log,
             "kinds": orjson.dumps(list(kinds)).decode(),
@@ -62,11 +60,6 @@ class Facts:
     def open_items(
         self, now: int, limit: int, groups: Sequence[Collection[str]], agent: str | None = None
     ) -> OpenItems:
-        """Return the open items that are shown at a moment, to an agent.
-
-        `limit` of them are the newest of each group of kinds in turn, so that none hides another, and as many are the
-        newest of each owner.
-        """
         values = {"log": self._log, "now": now, "limit": limit}
         count_statement, items_statement = _open_items(tuple(map(tuple, groups)), agent)
         counts = fetch(self._connection, count_statement, values)
@@ -76,7 +69,6 @@ class Facts:
         return OpenItems(shown, next_at, [_fact(row) for row in rows])
 
     def newest_contacts(self, kind: str, limit: int, agent: str) -> list[str]:
-        """Return the contacts of the newest facts of a kind that an agent sees, among the last LOOKED_THROUGH."""
         statement = _newest_contacts(agent)
         values = {"log": self._log, "kind": kind, "through": LOOKED_THROUGH, "limit": limit}
         return [row[0] for row in json_rows(self._connection, statement, values)]
@@ -84,7 +76,6 @@ class Facts:
     def count(
         self, kind: str, conditions: Sequence[Condition], span: tuple[int, int], visible: VisibleTo | None = None
     ) -> int:
-        """Return how many current facts of a span there are, to an agent, counted one by one."""
         values = {"log": self._log, "kind": kind, "start": span[0], "end": span[1]}
         count: int = fetch(self._connection, _count(tuple(conditions), visible), values)[0][0]
         return count
@@ -99,7 +90,6 @@ class Facts:
         limit: int,
         visible: VisibleTo | None = None,
     ) -> list[tuple[FactSortKey, FactRow]]:
-        """Return the next `limit` current facts in order of time, after a sort key, to an agent."""
         key = {} if after is None else {"after_at": after.at, "after_id": after.id}
         values = {"log": self._log, "kind": kind, "start": span[0], "end": span[1], "limit": limit, **key}
         rows = json_rows(self._connection, _page(tuple(conditions), after is None, descending, visible), values)

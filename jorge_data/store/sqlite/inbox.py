@@ -29,33 +29,29 @@ KEYS_A_QUERY = 300
 """Copies that one statement selects: SQLite takes 999 variables where it was built the old way."""
 
 
-class Inbox:
-    """Keeps each delivery once by `(vendor, key)`; any thread may call; what returns a future is durable when done."""
+class SQLiteInbox:
+    """`delivery.Inbox` on SQLite."""
 
     def __init__(self, writer: Writer, read: Read) -> None:
         self._writer = writer
         self._read = read
 
     def file(self, delivery: Delivery) -> Future[bool]:
-        """Write a delivery; the future says whether it is a repeat. Raise StoreBusy where too much waits."""
         job = DeliveryJob(delivery)
         self._writer.put(job)
         return job.duplicate
 
     def pending(self, limit: int) -> list[InboxDelivery]:
-        """Return the oldest deliveries that wait to be translated, in order of receipt."""
         query = select(deliveries).where(deliveries.c.state == "pending").order_by(deliveries.c.id).limit(limit)
         with self._read() as connection:
             return [_filed(row) for row in connection.execute(query)]
 
     def waiting(self) -> int:
-        """Return how many deliveries wait to be translated."""
         query = select(func.count()).where(deliveries.c.state == "pending")
         with self._read() as connection:
             return connection.execute(query).scalar_one()
 
     def copies(self, location: str, keys: Sequence[tuple[str, str]]) -> list[VendorCopy]:
-        """Return the copies that there are of these `(kind, id)`."""
         column = tuple_(crm_entities.c.kind, crm_entities.c.id)
         copies: list[VendorCopy] = []
         with self._read() as connection:
@@ -66,21 +62,15 @@ class Inbox:
         return copies
 
     def kept(self, location: str, kind: str, after: str, limit: int) -> list[VendorCopy]:
-        """Return the copies of a kind after an id, by id."""
         column = crm_entities.c
         query = select(crm_entities).where(column.location == location, column.kind == kind, column.id > after)
         with self._read() as connection:
             return [_copy(row) for row in connection.execute(query.order_by(column.id).limit(limit))]
 
     def settle(self, outcomes: Sequence[DeliveryOutcome], copies: Sequence[VendorCopy]) -> Future[None]:
-        """Write in one transaction what became of deliveries, and the copies that follow from them."""
         return self._writer.run(lambda connection: _settle(connection, outcomes, copies))
 
     def reopen(self, location: str | None) -> Future[int]:
-        """Let what failed or was ignored wait again, of one location or of all; the future says how many.
-
-        The newest REOPENED at most, so that they leave room for deliveries that come meanwhile.
-        """
         not_told = select(deliveries.c.id).where(deliveries.c.state.in_(("failed", "ignored")))
         if location is not None:
             not_told = not_told.where(deliveries.c.location == location)
@@ -89,10 +79,6 @@ class Inbox:
         return self._writer.run(lambda connection: connection.execute(query).rowcount)
 
     def prune(self, before: datetime) -> Future[int]:
-        """Remove the oldest of what was translated or ignored before a moment; what failed stays.
-
-        The future says how many: repeat until there are none.
-        """
         column = deliveries.c
         old = column.state.in_(("translated", "ignored")), column.received_at < micros(before)
         first = select(column.id).where(*old).order_by(column.id).limit(PRUNED_AT_ONCE)
@@ -102,10 +88,6 @@ class Inbox:
         return self._writer.run(lambda connection: connection.execute(query).rowcount)
 
     def newest(self, location: str, states: Collection[State], limit: int) -> list[InboxDelivery]:
-        """Return a location's newest deliveries in these states, newest first, of each body the first SHOWN characters.
-
-        Without a state they are in any.
-        """
         columns = [column for column in deliveries.c if column is not deliveries.c.body]
         body = func.substr(deliveries.c.body, 1, SHOWN).label("body")
         query = select(*columns, body).where(deliveries.c.location == location)
@@ -115,7 +97,6 @@ class Inbox:
             return [_filed(row) for row in connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))]
 
     def tallies(self, location: str | None) -> list[DeliveryCounts]:
-        """Return how many deliveries of a location, or of all, there are by vendor, type and state."""
         by = deliveries.c.vendor, deliveries.c.type, deliveries.c.state
         query = (
             select(*by, func.count(), func.max(deliveries.c.received_at))

@@ -19,20 +19,18 @@ LOW_BITS = 20
 _MASK = (1 << LOW_BITS) - 1
 
 
-class Rollups:
-    """Reads the cells of one log within a view; one thread at a time."""
+class SQLiteRollups:
+    """`log_view.Rollups` on SQLite."""
 
     def __init__(self, connection: Connection, log: int) -> None:
         self._connection, self._log = connection, log
 
     def sums(self, rollup_filter: RollupFilter, ranges: Sequence[GrainRange]) -> list[Sum]:
-        """Add up the cells of each range and group; a bucket has a sum for each of its ranges."""
         statement = _sums(rollup_filter.by, rollup_filter.conditions, bool(rollup_filter.measure), rollup_filter.ends)
         rows = json_rows(self._connection, statement, _parameters(self._log, rollup_filter, ranges))
         return [to_sum(row, len(rollup_filter.by), ranges[row[0]].bucket) for row in rows]
 
     def extent(self, kind: str, grain: str) -> tuple[int, int] | None:
-        """Return the first and the last bucket of a grain that count facts of a kind, None where none do."""
         here = {"log": self._log, "kind": kind, "grain": grain}
         first, last = (fetch(self._connection, end, here)[0][0] for end in _ENDS)
         return None if first is None else (first, last)
@@ -40,7 +38,6 @@ class Rollups:
     def sketches(
         self, rollup_filter: RollupFilter, ranges: Sequence[GrainRange]
     ) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:
-        """Return the sketch of each cell, with its bucket and group."""
         rows = json_rows(
             self._connection,
             _sketches(rollup_filter.by, rollup_filter.conditions),

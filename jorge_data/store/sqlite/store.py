@@ -49,24 +49,24 @@ from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite import assignments, continuity, delete_old, write_rollups
 from jorge_data.store.sqlite.append import Acts, Submission
-from jorge_data.store.sqlite.audit_log import Audit
+from jorge_data.store.sqlite.audit_log import SQLiteAudit
 from jorge_data.store.sqlite.condition import StoreCondition
-from jorge_data.store.sqlite.credentials import Credentials
+from jorge_data.store.sqlite.credentials import SQLiteCredentials
 from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.erasures import Erasures, erasures_told
+from jorge_data.store.sqlite.erasures import SQLiteErasures, erasures_told
 from jorge_data.store.sqlite.failures import is_damage, read_failure
-from jorge_data.store.sqlite.inbox import Inbox, forget
+from jorge_data.store.sqlite.inbox import SQLiteInbox, forget
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.owner_lock import OwnerLock
 from jorge_data.store.sqlite.read_log import read_log
 from jorge_data.store.sqlite.store_files import StoreFiles
 from jorge_data.store.sqlite.tables import FOLDED, erasures, events, former_epochs, logs, watermarks
 from jorge_data.store.sqlite.tables import store as stores
-from jorge_data.store.sqlite.users import Users
-from jorge_data.store.sqlite.view import LogView
-from jorge_data.store.sqlite.views import SavedViews
+from jorge_data.store.sqlite.users import SQLiteUsers
+from jorge_data.store.sqlite.view import SQLiteLogView
+from jorge_data.store.sqlite.views import SQLiteSavedViews
 from jorge_data.store.sqlite.watch import Watch
-from jorge_data.store.sqlite.wiping import Wiping
+from jorge_data.store.sqlite.wiping import SQLiteWiping
 from jorge_data.store.sqlite.write_rollups import find_log
 from jorge_data.store.sqlite.writer import AppendJob, Writer, reason_of
 
@@ -141,13 +141,13 @@ class SQLiteStore:
         self._holes: set[tuple[str, str, Hole]] = set()
         self.writer = Writer(connection, listener, self._mark, StoreFiles(real), self._condition)
         self._watch = Watch(real, self.writer, self._mark, self._lock, self._condition)
-        self.inbox = Inbox(self.writer, self._read)
-        self.credentials = Credentials(self.writer, self._read)
-        self.audit = Audit(self.writer, self._read)
-        self.views = SavedViews(self.writer, self._read)
-        self.users = Users(self.writer, self._read)
-        self.erasures = Erasures(self.writer, self._read, self._mark)
-        self.wiping = Wiping(self.writer, self._read, real)
+        self.inbox = SQLiteInbox(self.writer, self._read)
+        self.credentials = SQLiteCredentials(self.writer, self._read)
+        self.audit = SQLiteAudit(self.writer, self._read)
+        self.views = SQLiteSavedViews(self.writer, self._read)
+        self.users = SQLiteUsers(self.writer, self._read)
+        self.erasures = SQLiteErasures(self.writer, self._read, self._mark)
+        self.wiping = SQLiteWiping(self.writer, self._read, real)
         with self._read() as reading:
             # 128 random bits that no answer and no line of the log has: they go along with a backup, and come back.
             self._key: bytes = reading.execute(select(stores.c.id)).scalar_one().encode()
@@ -233,11 +233,11 @@ class SQLiteStore:
             return {} if log is None else assignments.contacts_of_analyses(driver_of(connection), log.id, ids)
 
     @contextmanager
-    def view(self, location: str) -> Iterator[LogView]:
+    def view(self, location: str) -> Iterator[SQLiteLogView]:
         with (
             self._read() as connection,
             _one_moment(connection),
-            closing(LogView(connection, location, self.archive, partial(self._met_hole, location))) as view,
+            closing(SQLiteLogView(connection, location, self.archive, partial(self._met_hole, location))) as view,
         ):
             yield view
 
@@ -265,8 +265,15 @@ class SQLiteStore:
         return self.writer.run(lambda connection: _drop(connection, location, self._mark))
 
     @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    @property
+    def waiting(self) -> int:
+        return self.writer.waiting
+
+    @property
     def size(self) -> int:
-        """Bytes of the store's files."""
         files = (self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
 

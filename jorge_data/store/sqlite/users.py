@@ -8,97 +8,35 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from jorge_data.events.timestamps import micros, moment
+from jorge_data.store.audit_entry import AuditedAction
 from jorge_data.store.sqlite import audit
-from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.tables import grants, invitations, sessions, users
 from jorge_data.store.sqlite.writer import Writer
-
-Login = Literal["password", "other"]
-
-
-class StoredGrant(NamedTuple):
-    """A role at a location (null: at every one that has no grant of its own), and as which agent of the CRM."""
-
-    location: str | None
-    role: str
-    agent_id: str | None = None
+from jorge_data.store.user import ProviderAccount, StoredGrant, StoredInvitation, StoredSession, StoredUser
 
 
-class ProviderAccount(NamedTuple):
-    """An account of a login provider: of which provider, and who it is there."""
-
-    issuer: str
-    subject: str
-
-
-class StoredUser(NamedTuple):
-    """A user with all that is granted to him; `password` is its hash, None until one is chosen.
-
-    `issuer` and `subject`: which account of a login provider is his alone, None until he has come in by one.
-    """
-
-    id: int
-    name: str
-    display_name: str
-    login: Login
-    password: str | None
-    added_at: datetime
-    disabled_at: datetime | None
-    grants: tuple[StoredGrant, ...]
-    issuer: str | None = None
-    subject: str | None = None
-
-    def may_be(self, account: ProviderAccount) -> bool:
-        """Return whether an account of a login provider is his, or he has none yet."""
-        return self.issuer is None or account == (self.issuer, self.subject)
-
-
-class StoredSession(NamedTuple):
-    """A login of a user, from where, and until when at the latest; `id` is a hash of what the browser holds."""
-
-    id: str
-    user: int
-    login: str
-    address: str | None
-    began_at: datetime
-    used_at: datetime
-    ends_at: datetime
-    ended_at: datetime | None = None
-
-
-class StoredInvitation(NamedTuple):
-    """A link by which a password is chosen, once; `user` is None for that of the first user of all."""
-
-    id: str
-    user: int | None
-    ends_at: datetime
-
-
-class Users:
-    """Keeps them; any thread may call; what returns a future is durable when done."""
+class SQLiteUsers:
+    """`user.Users` on SQLite."""
 
     def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._writer, self._read = writer, read
 
     def is_empty(self) -> bool:
-        """Return whether there is no user at all."""
         with self._read() as connection:
             return not _count(connection)
 
     def all(self) -> list[StoredUser]:
-        """Return all users, by name."""
         return self._users()
 
     def named(self, name: str) -> StoredUser | None:
         return next(iter(self._users(users.c.name == name)), None)
 
     def of_account(self, account: ProviderAccount) -> StoredUser | None:
-        """Return the user whose account of a login provider this is."""
         return next(iter(self._users(users.c.issuer == account.issuer, users.c.subject == account.subject)), None)
 
     def get(self, user: int) -> StoredUser | None:
@@ -107,11 +45,6 @@ class Users:
     def add(
         self, user: StoredUser, invitation: StoredInvitation | None, act: AuditedAction
     ) -> Future[StoredUser | None]:
-        """Add a user, with the link of his first password; the future is None where the name is another's already.
-
-        The `id` of both is given by the store.
-        """
-
         def work(connection: Connection) -> StoredUser | None:
             if connection.execute(select(users.c.id).where(users.c.name == user.name)).one_or_none():
                 return None
@@ -125,8 +58,6 @@ class Users:
         return self._writer.run(work)
 
     def set_grants(self, user: int, granted: Sequence[StoredGrant], act: AuditedAction) -> Future[None]:
-        """Replace all that is granted to a user, and end his sessions."""
-
         def work(connection: Connection) -> None:
             connection.execute(delete(grants).where(grants.c.user == user))
             _grant(connection, user, granted)
@@ -136,8 +67,6 @@ class Users:
         return self._writer.run(work)
 
     def set_disabled(self, user: int, disabled: bool, act: AuditedAction) -> Future[None]:
-        """Let a user come in no more and end his sessions, or let him in again."""
-
         def work(connection: Connection) -> None:
             at = micros(act.at) if disabled else None
             connection.execute(update(users).where(users.c.id == user).values(disabled_at=at))
@@ -149,9 +78,6 @@ class Users:
         return self._writer.run(work)
 
     def reset(self, user: int, invitation: StoredInvitation | None, act: AuditedAction) -> Future[None]:
-        """Forget a user's password and which account of a login provider is his, end his sessions, and take this link
-        in place of an earlier one."""
-
         def work(connection: Connection) -> None:
             nothing = {"password": None, "issuer": None, "subject": None}
             connection.execute(update(users).where(users.c.id == user).values(nothing))
@@ -164,8 +90,6 @@ class Users:
         return self._writer.run(work)
 
     def set_password(self, user: int, password: str, keep: str | None, act: AuditedAction) -> Future[None]:
-        """Replace a user's password, and end his sessions but the one to keep."""
-
         def work(connection: Connection) -> None:
             connection.execute(update(users).where(users.c.id == user).values(password=password))
             _end(connection, sessions.c.user == user, act.at, sessions.c.id != (keep or ""))
@@ -174,9 +98,6 @@ class Users:
         return self._writer.run(work)
 
     def rehash(self, user: int, before: str, password: str) -> Future[bool]:
-        """Keep the same password under a newer hash; the future is False where it was changed or forgotten meanwhile,
-        and it stays so."""
-
         def work(connection: Connection) -> bool:
             unchanged = update(users).where(users.c.id == user, users.c.password == before)
             return connection.execute(unchanged.values(password=password)).rowcount == 1
@@ -184,8 +105,6 @@ class Users:
         return self._writer.run(work)
 
     def invite_first(self, invitation: StoredInvitation) -> Future[bool]:
-        """Take this link in place of an earlier one for the first user; the future is False where there is one."""
-
         def work(connection: Connection) -> bool:
             if _count(connection):
                 return False
@@ -196,18 +115,12 @@ class Users:
         return self._writer.run(work)
 
     def invitation(self, invitation: str, now: datetime) -> StoredInvitation | None:
-        """Return a link that may be used now."""
         with self._read() as connection:
             return _invitation(connection, invitation, now)
 
     def use_invitation(
         self, invitation: str, first: StoredUser | None, password: str, act: AuditedAction
     ) -> Future[StoredUser | None]:
-        """Use a link up: set its user's password and end his sessions, or add the first user of all.
-
-        The future is None, and nothing done, where the link may not be used, or is for a first user that is not given.
-        """
-
         def work(connection: Connection) -> StoredUser | None:
             found = _invitation(connection, invitation, act.at)
             if found is None:
@@ -232,11 +145,6 @@ class Users:
     def begin_session(
         self, session: StoredSession, password: str | None, account: ProviderAccount | None, act: AuditedAction
     ) -> Future[bool]:
-        """Write a new session, and the account of a login provider by which it begins as its user's, where he has none.
-
-        The future is False, and nothing written, where he is disabled, or has another password or account meanwhile.
-        """
-
         def work(connection: Connection) -> bool:
             user = connection.execute(select(users).where(users.c.id == session.user)).one()
             if user.disabled_at is not None or user.password != password:
@@ -253,8 +161,6 @@ class Users:
         return self._writer.run(work)
 
     def end_sessions(self, ids: Sequence[str], at: datetime, act: AuditedAction | None) -> Future[None]:
-        """End sessions; those that have ended stay so from then."""
-
         def work(connection: Connection) -> None:
             _end(connection, sessions.c.id.in_(ids), at)
             if act is not None:
@@ -263,8 +169,6 @@ class Users:
         return self._writer.run(work)
 
     def note_used(self, used: dict[str, datetime]) -> Future[None]:
-        """Write when sessions were used last."""
-
         def work(connection: Connection) -> None:
             for session, at in used.items():
                 connection.execute(update(sessions).where(sessions.c.id == session).values(used_at=micros(at)))
@@ -272,14 +176,11 @@ class Users:
         return self._writer.run(work)
 
     def sessions(self, ended_since: datetime) -> list[StoredSession]:
-        """Return the sessions that have not ended, and those that ended since a moment."""
         query = select(sessions).where(or_(sessions.c.ended_at.is_(None), sessions.c.ended_at > micros(ended_since)))
         with self._read() as connection:
             return [StoredSession(**_moments(row)) for row in connection.execute(query)]
 
     def forget_sessions(self, ended_before: datetime) -> Future[None]:
-        """Remove the sessions and the links that ended before a moment."""
-
         def work(connection: Connection) -> None:
             connection.execute(delete(sessions).where(sessions.c.ended_at < micros(ended_before)))
             connection.execute(delete(invitations).where(invitations.c.ends_at < micros(ended_before)))

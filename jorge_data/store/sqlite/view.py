@@ -16,13 +16,13 @@ from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Sum, Watermark
 from jorge_data.store.sqlite import assignments, ranking, read_events, statements, write_rollups
 from jorge_data.store.sqlite.driver import driver_of, fetch
-from jorge_data.store.sqlite.entities import Entities, analyses
-from jorge_data.store.sqlite.facts import Facts
+from jorge_data.store.sqlite.entities import SQLiteEntities, analyses
+from jorge_data.store.sqlite.facts import SQLiteFacts
 from jorge_data.store.sqlite.failures import is_damage
 from jorge_data.store.sqlite.json_rows import json_rows
 from jorge_data.store.sqlite.read_events import parameters
 from jorge_data.store.sqlite.read_log import read_log
-from jorge_data.store.sqlite.read_rollups import Rollups, to_sum
+from jorge_data.store.sqlite.read_rollups import SQLiteRollups, to_sum
 from jorge_data.store.sqlite.tables import events, words
 from jorge_data.store.sqlite.write_rollups import Log
 
@@ -30,13 +30,8 @@ _NO_LOG = Log(-1, "", 0)
 _WORDS = select(words.c.kind, words.c.dim, words.c.value).where(words.c.log == bindparam("log"))
 
 
-class LogView:
-    """One read transaction: what it sees of log, rollups and watermark is of one moment; one thread at a time.
-
-    `lost`: the time of the newest event that was removed without being archived (microseconds), None where none was.
-    `position`: up to where the log is folded. Events are read from the archive too where some of a range left the
-    store; that raises Invalid where there are too many of them, or where some were deleted.
-    """
+class SQLiteLogView:
+    """`log_view.LogView` in one read transaction of SQLite."""
 
     def __init__(
         self,
@@ -56,30 +51,23 @@ class LogView:
         self.lost = self._log.lost
         self.watermark: Watermark | None = write_rollups.read_watermark(connection, self._log.id)
         self.position = self.watermark.cursor if self.watermark else Cursor("", 0)
-        self.rollups = Rollups(connection, self._log.id)
+        self.rollups = SQLiteRollups(connection, self._log.id)
         self._events = ArchivedEvents(connection, self._log, location, archive)
         self._left_out: set[str] = set()
 
     @cached_property
-    def facts(self) -> Facts:
-        """The current facts of the log."""
-        return Facts(self._connection, self._log.id)
+    def facts(self) -> SQLiteFacts:
+        return SQLiteFacts(self._connection, self._log.id)
 
     @cached_property
-    def entities(self) -> Entities:
-        """The entities of the log."""
-        return Entities(self._connection, self._log.id)
+    def entities(self) -> SQLiteEntities:
+        return SQLiteEntities(self._connection, self._log.id)
 
     def close(self) -> None:
         """Drop the copies of archived events."""
         self._events.close()
 
     def read(self, after: int, limit: int) -> Page:
-        """Return up to `limit` records after a position, in order, up to what cannot be read.
-
-        What has left the log is read from the archive. Positions in a file of it that cannot be read are passed over,
-        and the file is one of those `left_out`.
-        """
         positions = limit
         while (gone := min(self._log.oldest - 1 - after, positions)) > 0:
             archived = self._archive.records(self._location, self._log.archived, after, gone)
@@ -104,14 +92,9 @@ class LogView:
 
     @property
     def left_out(self) -> frozenset[str]:
-        """The names of the archive's files that this view was asked for and that cannot be read."""
         return frozenset(self._left_out | self._events.left_out)
 
     def not_counted(self, start: int | None, end: int) -> frozenset[str]:
-        """Return the names of the archive's files that the fold left out, as far as a span (microseconds) needs them.
-
-        Without a start it needs all that came before its end.
-        """
         folded = () if self.watermark is None else self.watermark.left_out
         days = {name: day_named(name) for name in folded}
         return frozenset(
@@ -122,18 +105,15 @@ class LogView:
 
     @property
     def whole(self) -> bool:
-        """Return whether the log is there from its first event to its last, here or in the archive's files."""
         if self._log.oldest == 1 or self.lost is not None:
             return self.lost is None
         first = self.read(0, 1).records
         return bool(first) and (first[0].seq == 1 or bool(self._left_out))
 
     def words(self) -> list[tuple[str, str, str]]:
-        """Return every (kind, dim, value) that counts under its own name."""
         return [(kind, dim, value) for kind, dim, value in fetch(self._connection, _WORDS, {"log": self._log.id})]
 
     def newest(self, kinds: Collection[str]) -> int | None:
-        """Return the time of the newest event of these kinds, in microseconds."""
         newest = [
             self._connection.execute(
                 select(func.max(events.c.time)).where(events.c.log == self._log.id, events.c.type == kind)
@@ -143,7 +123,6 @@ class LogView:
         return max((time for time in newest if time is not None), default=None)
 
     def count(self, kind: str, ranges: Sequence[TimeRange]) -> int:
-        """Return how many events of a kind there are in ranges of time: what a query that reads them all would cost."""
         connection = self._events.connection_for(kind, ranges)
         values = parameters(self._log.id, EventFilter(kind, (1 << 63) - 1), ranges)
         return connection.execute(statements.COUNT, values).scalar_one()
@@ -151,13 +130,11 @@ class LogView:
     def aggregate(
         self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], measure: Measure | None
     ) -> list[Sum]:
-        """Add up a measure of the events of each bucket and group; without one, count them."""
         conditions, visible = event_filter.conditions, event_filter.visible
         rows = self._rows(statements.aggregate(conditions, tuple(by), measure, visible), event_filter, ranges)
         return [to_sum(row, len(by), row[0]) for row in rows]
 
     def ranked(self, event_filter: EventFilter, span: TimeRange, by: Sequence[Field], most: int) -> list[Sum] | None:
-        """Return what `leading` returns, where counts of alerts suffice; None where the events must be read."""
         kind, top, conditions, agent = event_filter
         if agent is not None:
             return None
@@ -170,7 +147,6 @@ class LogView:
         return None if counts is None else [Sum(span.bucket, (name,), n, 0, None, None) for name, n in counts]
 
     def leading(self, event_filter: EventFilter, span: TimeRange, by: Sequence[Field], most: int) -> list[Sum]:
-        """Return the groups with the most events, and how many each has; of equals the first by name."""
         statement = statements.leading(event_filter.conditions, tuple(by), event_filter.visible)
         rows = self._rows(statement, event_filter, [span], most=most)
         return [Sum(row[0], tuple(row[1:-1]), row[-1], 0, None, None) for row in rows]
@@ -178,7 +154,6 @@ class LogView:
     def values(
         self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], measure: Measure
     ) -> list[tuple[int, tuple[str, ...], int, int]]:
-        """Return each scaled value of the measure in a bucket and group, and how often it occurs."""
         conditions, visible = event_filter.conditions, event_filter.visible
         rows = self._rows(statements.values(conditions, tuple(by), measure, visible), event_filter, ranges)
         return [(row[0], tuple(row[1:-2]), row[-2], row[-1]) for row in rows]
@@ -186,45 +161,33 @@ class LogView:
     def distinct(
         self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], field: Field
     ) -> list[Sum]:
-        """Count the distinct values of a field in each bucket and group, as the sum; events that have one are `n`."""
         conditions, visible = event_filter.conditions, event_filter.visible
         rows = self._rows(statements.distinct(conditions, tuple(by), field, visible), event_filter, ranges)
         return [Sum(row[0], tuple(row[1:-2]), row[-2], row[-1], None, None) for row in rows]
 
     def events(self, event_filter: EventFilter, ranges: Sequence[TimeRange], limit: int) -> list[EventRow]:
-        """Return up to `limit` events of ranges of time, in no order."""
         connection = self._events.connection_for(event_filter.kind, ranges, event_filter.agent)
         return read_events.in_ranges(connection, self._log.id, event_filter, ranges, limit)
 
     def events_page(self, page: EventPage) -> list[EventRow]:
-        """Return a page of events in order of time."""
         return self._events.read_page(page)
 
     def analyses(self, ids: Collection[str]) -> list[Record]:
-        """Return the analyses of these ids that the store has, in order; one id may be of several sources."""
         return analyses(self._connection, self._log.id, self.epoch, ids)
 
     def newest_about(self, subject: str, kind: str) -> Event | None:
-        """Return the newest event of a kind about a contact, by time and then position, that has not been archived."""
         return read_events.newest_about(self._connection, self._log.id, self.epoch, subject, kind)
 
     def agents_of(self, contacts: Collection[str]) -> dict[str, str]:
-        """Return whose these contacts are, without those that are nobody's."""
         return assignments.agents_of(driver_of(self._connection), self._log.id, contacts)
 
     def hidden(self, positions: Collection[int], agent: str) -> set[int]:
-        """Return those of the events at these positions that are about another's contact than this agent's."""
         return assignments.hidden_positions(driver_of(self._connection), self._log.id, positions, agent)
 
     def names_since(self, after: int) -> dict[str, str]:
-        """Return the names of the contacts that events after a position are about, of those whose name is known."""
         return self.entities.names_since(after, self.position.seq)
 
     def next_report(self, bot: str, after: tuple[int, int]) -> tuple[int, int] | None:
-        """Return the time and position of a bot's next status report after those.
-
-        What is archived, or cannot be read, is passed over: a fold would stop at it for ever.
-        """
         try:
             return read_events.next_report(self._connection, self._log.id, bot, after, self.position.seq)
         except DBAPIError as error:

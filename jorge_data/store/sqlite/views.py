@@ -1,46 +1,29 @@
 """Saved views: names for links into the dashboard, each of one owner, his own or shared."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from jorge_data.events.timestamps import micros, moment
+from jorge_data.store.audit_entry import AuditedAction
+from jorge_data.store.saved_view import SavedView
 from jorge_data.store.sqlite import audit
-from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.tables import views
 from jorge_data.store.sqlite.writer import Writer
 
 
-class SavedView(NamedTuple):
-    """A name for a link: whose, for which page, with which parameters; `location`: for whom, where it is shared.
-
-    `id` is 0 before it is saved; the owner is empty of views from before there were owners.
-    """
-
-    owner: str
-    name: str
-    page: str
-    parameters: Mapping[str, Any]
-    shared: bool
-    location: str | None
-    saved_at: datetime
-    id: int = 0
-
-
-class SavedViews:
-    """Keeps them; any thread may call; what returns a future is durable when done."""
+class SQLiteSavedViews:
+    """`saved_view.SavedViews` on SQLite."""
 
     def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._writer, self._read = writer, read
 
     def visible(self, owner: str, location: str | None) -> list[SavedView]:
-        """Return an owner's own views and the shared ones, of everybody and of a location (None: of all), by name."""
         shared: ColumnElement[bool] = views.c.shared
         if location is not None:
             shared = and_(shared, or_(views.c.location.is_(None), views.c.location == location))
@@ -49,21 +32,14 @@ class SavedViews:
             return [_view(row) for row in connection.execute(query)]
 
     def get(self, id_: int) -> SavedView | None:
-        """Return a view by its number."""
         with self._read() as connection:
             row = connection.execute(select(views).where(views.c.id == id_)).one_or_none()
         return None if row is None else _view(row)
 
     def save(self, view: SavedView, most: int, act: AuditedAction | None) -> Future[int | None]:
-        """Save a view, in place of the one that has its owner and name.
-
-        The future is its number; None, and nothing saved, where the owner has `most` others.
-        """
         return self._writer.run(lambda connection: _save(connection, view, most, act))
 
     def remove(self, id_: int, act: AuditedAction | None) -> Future[None]:
-        """Remove a view; it may be gone already."""
-
         def work(connection: Connection) -> None:
             if connection.execute(delete(views).where(views.c.id == id_)).rowcount and act is not None:
                 audit.write(connection, act)
@@ -71,8 +47,6 @@ class SavedViews:
         return self._writer.run(work)
 
     def take_over(self, taken: list[SavedView]) -> Future[None]:
-        """Save views from before there was this table; one whose name is taken stays as it is."""
-
         def work(connection: Connection) -> None:
             for view in taken:
                 connection.execute(upsert(views).values(_values(view)).on_conflict_do_nothing())

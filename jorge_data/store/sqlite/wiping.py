@@ -28,8 +28,8 @@ _COLUMNS = (
 Read = Callable[[], AbstractContextManager[Connection]]
 
 
-class Wiping:
-    """Empties the write-ahead log and free pages; any thread may call. The writer goes on between its steps."""
+class SQLiteWiping:
+    """Empties the write-ahead log and free pages; the writer goes on between its steps."""
 
     def __init__(self, writer: Writer, read: Read, path: Path) -> None:
         self._writer, self._read = writer, read
@@ -44,7 +44,6 @@ class Wiping:
             os.close(self._descriptor)
 
     def empty_log(self) -> None:
-        """Move what is in the write-ahead log into the database, and cut it to nothing; raise StoreError."""
         for _ in range(MOST_TRIES):
             if self._writer.run_alone(_empty_log).result():
                 return
@@ -53,7 +52,6 @@ class Wiping:
         raise StoreError("questions under way keep the write-ahead log from being emptied")
 
     def finds(self, texts: Collection[str]) -> bool:
-        """Return whether one of these stands in the database's file where no row has it: in free space."""
         found, longest = set[str](), max((len(text.encode()) for text in texts), default=0)
         at, end, tail = 0, os.fstat(self._descriptor).st_size, b""
         while at < end and len(found) < len(texts):
@@ -76,11 +74,9 @@ class Wiping:
 
     @property
     def is_wiped(self) -> bool:
-        """Whether all that was ever removed from the file was overwritten."""
         return self._writer.run(_is_wiped).result()
 
     def rewrite(self) -> None:
-        """Write the whole file anew, without free space; publishes wait meanwhile, some seconds a gigabyte."""
         self._writer.run_alone(_vacuum).result()
         self.empty_log()
 

@@ -238,11 +238,11 @@ STEPS = (
     "erasing._erase_copies",
     "erasing._rename_words",
     "erasing._erase_entities",
-    "Erasures.change_views",
+    "SQLiteErasures.change_views",
     "erasing.Erasing._tell",
     "erasing.Erasing._wipe",
-    "Wiping.empty_log",
-    "Wiping.rewrite",
+    "SQLiteWiping.empty_log",
+    "SQLiteWiping.rewrite",
     "erasing.Erasing._note_done",
 )
 """What an erasure does, one after the other; the file is written anew because it goes on after a restart."""
@@ -250,8 +250,8 @@ STEPS = (
 DYING = """
 import os, signal
 from jorge_data.server.privacy import erasing
-from jorge_data.store.sqlite.erasures import Erasures
-from jorge_data.store.sqlite.wiping import Wiping
+from jorge_data.store.sqlite.erasures import SQLiteErasures
+from jorge_data.store.sqlite.wiping import SQLiteWiping
 {step} = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
 from jorge_data.__main__ import main
 main()

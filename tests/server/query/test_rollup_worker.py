@@ -22,6 +22,7 @@ from jorge_data.server.query.service import run_query
 from jorge_data.server.rollup import batch, worker
 from jorge_data.server.rollup.worker import WAIT_S
 from jorge_data.store import LogView, Watermark
+from jorge_data.store.sqlite.view import SQLiteLogView
 from tests.server.query.conftest import History, open_history
 from tests.server.query.past import END, candidates, events
 from tests.store.earlier_store import take_back_to_0015
@@ -40,6 +41,7 @@ def contents(opened: History) -> Contents:
     """Return all that is folded, once it is; rows of minutes only as far back as any fold keeps them."""
 
     def read(view: LogView) -> Contents:
+        assert isinstance(view, SQLiteLogView)
         mark = view.watermark
         assert mark is not None
         where = f"WHERE grain <> 'minute' OR bucket >= {mark.minutes_from}"
