@@ -274,7 +274,9 @@ Annotation = TypedDict(
     {
         "label": Annotated[str, Field(min_length=1, max_length=200)],
         "from": NotRequired[Annotated[DateOrMoment | None, Field(description="missing is the event's time")]],
-        "to": NotRequired[Annotated[DateOrMoment | None, Field(description="missing is no span but one moment")]],
+        "to": NotRequired[
+            Annotated[DateOrMoment | None, Field(description="not before `from`; missing is no span but one moment")]
+        ],
         "by": NotRequired[Name | None],
         "annotation_id": NotRequired[Annotated[Name | None, Field(description="missing is the event's id")]],
         "deleted": NotRequired[bool | None],

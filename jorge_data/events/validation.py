@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any, TypeGuard
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,12 +24,23 @@ from jorge_data.events.envelope import Event, new_id
 from jorge_data.events.kinds import KINDS
 from jorge_data.events.money import cents
 from jorge_data.events.priority import rate
-from jorge_data.events.timestamps import ALLOWED_MOMENT, MAX_AHEAD, in_words, micros, parse_moment, rfc3339
+from jorge_data.events.timestamps import (
+    ALLOWED_MOMENT,
+    DAY,
+    HOUR,
+    MAX_AHEAD,
+    in_words,
+    micros,
+    parse_date,
+    parse_moment,
+    rfc3339,
+)
 
 MAX_EVENTS = 500
 MAX_PUBLISH_BYTES = 1 << 20
 MAX_EVENT_BYTES = 64 << 10
 MAX_FAULTS = 20
+DATE_LENGTH = len("2026-11-23")
 """How many faults of one event a refusal lists; the others are counted."""
 
 ALLOWED_SIZE = f"one event may have {MAX_EVENT_BYTES} bytes"
@@ -129,8 +140,28 @@ def _checked_data(item: dict[str, Any], kind: str | None, faults: list[Fault]) -
     if by_lead:
         data = {**data, "contact_id": data["lead_id"]}
     if kind is not None:
-        faults.extend(_at_lead(fault) if by_lead else fault for fault in _data_faults(_ADAPTERS[kind], data))
+        wrong = [_at_lead(fault) if by_lead else fault for fault in _data_faults(_ADAPTERS[kind], data)]
+        faults.extend(wrong or (_span_faults(data) if kind == "annotation" else ()))
     return data
+
+
+def _span_faults(data: dict[str, Any]) -> list[Fault]:
+    """Return a fault where something ends before it begins, by whichever clock a date beside a moment is meant."""
+    begins, ends = data.get("from"), data.get("to")
+    if begins is None or ends is None:
+        return []
+    are_days = len(begins) == len(ends) == DATE_LENGTH
+    if (ends >= begins) if are_days else _possible(ends)[1] >= _possible(begins)[0]:
+        return []
+    return [Fault("/data/to", show(ends), f"allowed: not before from, {begins}")]
+
+
+def _possible(text: str) -> tuple[int, int]:
+    """Return at which microseconds a date or a moment of the contract may begin first, and be over last."""
+    if len(text) > DATE_LENGTH:
+        return (at := micros(parse_moment(text))), at
+    day = micros(datetime.combine(parse_date(text), time(), UTC))
+    return day - 14 * HOUR, day + DAY + 12 * HOUR
 
 
 def _at_lead(fault: Fault) -> Fault:

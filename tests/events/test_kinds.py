@@ -45,6 +45,30 @@ def test_each_missing_field_is_named(kind: str, field: str) -> None:
     assert faults_of(item(kind) | {"data": data}) == [Fault(f"/data/{field}", "missing", "Field required")]
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "is_allowed"),
+    [
+        ("2026-11-02", "2026-11-01", False),
+        ("2026-11-01", "2026-11-01", True),
+        ("2026-11-01T12:00:00Z", "2026-11-01T11:59:59Z", False),
+        ("2026-11-01T12:00:00+02:00", "2026-11-01T10:00:00Z", True),
+        ("2026-11-01T23:00:00Z", "2026-11-01", True),  # the day is over later, by whichever clock
+        ("2026-11-03T23:00:00Z", "2026-11-01", False),
+        ("2026-11-03", "2026-11-01T23:00:00Z", False),
+        (None, "2026-11-01", True),
+        ("2026-11-01", None, True),
+    ],
+)
+def test_what_is_marked_does_not_end_before_it_begins(begins: str | None, ends: str | None, is_allowed: bool) -> None:
+    marked = item("annotation", **{"from": begins, "to": ends})
+    if is_allowed:
+        assert admitted(marked).event.data["to"] == ends
+        return
+    with pytest.raises(EventRefused) as refused:
+        admitted(marked)
+    assert refused.value.faults == [Fault("/data/to", repr(ends), f"allowed: not before from, {begins}")]
+
+
 @pytest.mark.parametrize(("kind", "field", "value", "allowed"), WRONG)
 def test_a_wrong_value_is_named_with_what_is_allowed(kind: str, field: str, value: Any, allowed: str) -> None:
     (fault,) = faults_of(item(kind, **{field: value}))

@@ -23,6 +23,8 @@ def require_person(event: Event, claims: Claims) -> None:
         own = dict.fromkeys((claims.subject, claims.shown_name))
         if (given := data.get(speaker)) is not None and given not in own:
             raise Forbidden(f"{speaker} is {show(given)}: allowed is whose the token is, {' or '.join(own)}")
+        if given is None and event.type == "annotation":  # it stands on every chart, with the name of who marked it
+            raise Forbidden(f"{speaker} is missing: required is whose the token is, {' or '.join(own)}")
         if event.type == "attention_update":
             _require_own_agent(data, claims, own)
     if event.type == "attention_update" and data.get("to") not in (None, data["by"]):

@@ -241,7 +241,7 @@ def label(world: World, folder: Path) -> Expected:
 @case("chart.annotate")
 def annotate(world: World, folder: Path) -> Expected:
     for label in ("campaign", "the campaign of Mrs. Quux"):
-        world.publish("annotation", label=label, annotation_id="a-1", **{"from": "2026-11-01"})
+        world.publish("annotation", label=label, annotation_id="a-1", by="maria", **{"from": "2026-11-01"})
     return Expected("a-1", {"from": "2026-11-01"}, {"from": "2026-11-01"}, OFFICE)
 
 

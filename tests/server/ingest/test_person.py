@@ -145,6 +145,22 @@ async def test_what_stands_together_stands_whole_or_not_at_all(
     assert office.kinds() == ["contact_update", "attention_update", "contact_update"]
 
 
+def marks(**data: Any) -> dict[str, Any]:
+    return {"source": "dashboard", "type": "annotation", "data": {"label": "Campaign", **data}}
+
+
+async def test_a_person_marks_a_time_in_her_own_name_and_never_in_none(office: Office) -> None:
+    results = await office.publish(MARY, marks(), marks(by="ann"), marks(by="mary"))
+    assert reasons(results) == [
+        "by is missing: required is whose the token is, mary",
+        "by is 'ann': allowed is whose the token is, mary",
+        "",
+    ]
+    assert reasons(await office.publish(Claims("deploy", "manager", "office"), marks())) == [""], (
+        "a machine has no name"
+    )
+
+
 async def test_what_stands_together_is_of_one_location(office: Office) -> None:
     everywhere = Claims("mary", "manager")
     events = [acts("c", "mary") | {"locationid": location} for location in ("a", "b")]
