@@ -4,8 +4,10 @@ A message by a bot after opting out; hot and untouched; a callback; an unanswere
 call without an outcome; what was sent and did not arrive.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from copy import copy
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from jorge_data.events.message_status import has_failed_at
@@ -38,6 +40,8 @@ SENDS, CALLS = ("sms_sent", "email_sent"), ("call_completed",)
 ContactItem = Literal["optout", "hot", "callback", "reply", "stall", "overdue", "call", "send"]
 
 R = TypeVar("R", bound=tuple[Any, ...])
+
+_moment_of = itemgetter(0, 1)
 
 
 class OpenItem(NamedTuple):
@@ -122,7 +126,11 @@ def _waited(contact: Contact, kind: str, act: Act) -> int | None:
 
 
 def as_of(contact: Contact, moment: Moment) -> Contact:
-    """Return a contact as it stood before a moment, as far as its records reach back."""
+    """Return a contact as it stood before a moment, as far as its records reach back.
+
+    Its number, what was deleted and what became of each message are those of now: of them there is no history, so that
+    how long an item had waited may change when they do.
+    """
     then = copy(contact)
     then.acts = contact.acts.before(moment)
     then.answers, then.steps, then.responses = (
@@ -142,7 +150,7 @@ def as_of(contact: Contact, moment: Moment) -> Contact:
 
 
 def _before(records: list[R], moment: Moment) -> list[R]:
-    return [record for record in records if record[:2] < moment]
+    return records[: bisect_left(records, moment, key=_moment_of)]
 
 
 def callbacks(contact: Contact) -> list[Callback]:
