@@ -87,7 +87,7 @@ class AppContext:
         api = ApiClient(endpoint, own.current, refused)
         server_health = ServerHealth(api, st.get_option("server.port"), lambda: _own_state(locations))
         broadcaster = Broadcaster(locations, time.time, pace, lambda: own.notice or server_health.notice)
-        attention = AttentionPublisher(time.time)
+        attention = AttentionPublisher(time.time, settings.timezone)
         queries = QueryCache(api, time.time, time.monotonic)
         tickets = Tickets(time.monotonic)
         return cls(settings, access, endpoint, api, locations, tickets, broadcaster, attention, queries, server_health)

@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.errors import RequestRefused
 from jorge_data.events import new_id, parse_moment
 from jorge_data.events.timestamps import micros, rfc3339
+from jorge_data.metrics.wall.next_tries import LONGEST_AHEAD
 
 ACTIONS = frozenset({"acknowledged", "snoozed", "assigned", "reopened", "called", "noted", "undone"})
-LONGEST_AHEAD = timedelta(days=366)
-"""How far ahead something may wait, or an appointment lie."""
-
 TEXTS = ("outcome", "note")
 """What an action may say besides, as it was written; the event server says which outcomes there are."""
 
@@ -24,6 +23,7 @@ PUBLISHED_WITHIN_S = 2.5
 """Longest that an action waits for the event server: its buttons have an answer within 5 s, also by the second way."""
 
 SOURCE = "dashboard"
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 _REF = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -36,10 +36,10 @@ class Colleague(NamedTuple):
 
 
 class AttentionPublisher:
-    """Publish `attention_update` events to the event server."""
+    """Publish `attention_update` events to the event server; what a person writes is by the office's clock."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float], zone: ZoneInfo) -> None:
+        self._clock, self._zone = clock, zone
 
     def publish(
         self, api: ApiClient, location: str, user: Colleague, request: dict[str, Any], owner: Colleague | None = None
@@ -73,13 +73,19 @@ class AttentionPublisher:
     def _ahead(self, until: Any) -> datetime:
         """Return the moment that was chosen; raise RequestRefused where it is none, or not ahead."""
         try:
-            at = parse_moment(until) if isinstance(until, str) else None
+            at = self._read(until) if isinstance(until, str) else None
         except ValueError:
             at = None
         now = datetime.fromtimestamp(self._clock(), UTC)
         if at is None or not now < at <= now + LONGEST_AHEAD:
             raise RequestRefused("Choose a time within the next year")
         return at
+
+    def _read(self, until: str) -> datetime:
+        """Return a moment that an item offered, or a time that a person wrote; raise ValueError."""
+        if not _WRITTEN.fullmatch(until):
+            return parse_moment(until)
+        return datetime.fromisoformat(until).replace(tzinfo=self._zone).astimezone(UTC)
 
 
 def _checked_id(ref: Any) -> str:

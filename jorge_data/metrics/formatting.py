@@ -124,6 +124,16 @@ def line(text: str | None) -> str:
     return joined if len(joined) <= MAX_TEXT else joined[: MAX_TEXT - 1] + "…"
 
 
+_BEFORE_NAMES = frozenset({"dr", "hon", "miss", "mr", "mrs", "ms", "prof", "rev", "sr", "sra", "srta"})
+
+
+def first_name(name: str) -> str:
+    """Return by which name people speak of somebody: "Ann" of "Dr. Ann Lee"; "" where there is none."""
+    words = line(name).split()
+    named = [word for word in words if word.rstrip(".").casefold() not in _BEFORE_NAMES]
+    return next(iter(named or words), "").rstrip(",")
+
+
 def joined(*parts: str | None) -> str:
     """Join the parts that are not empty with a middle dot."""
     return " · ".join(part for part in parts if part)

@@ -1,6 +1,7 @@
 """What a person does on "Needs you" is an event; what is none of the actions is refused before anything is sent."""
 
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -32,7 +33,7 @@ def posts() -> Posts:
 
 @pytest.fixture
 def attention(posts: Posts) -> AttentionPublisher:
-    return AttentionPublisher(NOON.timestamp)
+    return AttentionPublisher(NOON.timestamp, ZoneInfo("America/Chicago"))
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,10 @@ def attention(posts: Posts) -> AttentionPublisher:
         (
             {"action": "called", "outcome": "appointment", "until": "2027-11-20T16:00:00Z"},
             {"outcome": "appointment", "until": "2027-11-20T16:00:00Z"},
+        ),
+        (
+            {"action": "called", "outcome": "appointment", "until": "2026-11-25T10:00"},
+            {"outcome": "appointment", "until": "2026-11-25T16:00:00Z"},
         ),
         ({"action": "noted", "note": "Calls back <b>after</b> six"}, {"note": "Calls back <b>after</b> six"}),
         ({"action": "undone", "note": 7, "else": "x"}, {}),
@@ -78,7 +83,16 @@ def test_an_action_is_one_that_the_contract_takes(attention: AttentionPublisher,
 
 
 @pytest.mark.parametrize(
-    "until", ["soon", 3600, "2026-11-23", "2026-11-23T18:00:00Z", "2026-11-23T17:00:00Z", "2028-01-01T00:00:00Z"]
+    "until",
+    [
+        "soon",
+        3600,
+        "2026-11-23",
+        "2026-11-23T18:00:00Z",
+        "2026-11-23T17:00:00Z",
+        "2028-01-01T00:00:00Z",
+        "2026-11-23T11:59",
+    ],
 )
 def test_what_is_no_moment_ahead_is_refused_and_nothing_is_sent(
     attention: AttentionPublisher, posts: Posts, until: object

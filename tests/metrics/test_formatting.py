@@ -3,7 +3,18 @@ from decimal import Decimal
 
 import pytest
 
-from jorge_data.metrics.formatting import Unit, change, duration, money, number, portion, portions, rounded, write
+from jorge_data.metrics.formatting import (
+    Unit,
+    change,
+    duration,
+    first_name,
+    money,
+    number,
+    portion,
+    portions,
+    rounded,
+    write,
+)
 
 
 @pytest.mark.parametrize(
@@ -142,3 +153,19 @@ def test_what_misses_its_target_never_reads_as_the_target(
 def test_rounding_is_right_for_every_hundredth() -> None:
     exact = [Decimal(n) / 1000 for n in range(-5000, 5000)]
     assert [rounded(float(each), 2) for each in exact] == [each.quantize(Decimal("0.01")) for each in exact]
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("Dana Whitfield", "Dana"),
+        ("Dr. Ann Lee", "Ann"),
+        ("mrs mei-lin zhou", "mei-lin"),
+        ("Ms. Jordan", "Jordan"),
+        ("Dr.", "Dr."),
+        ("  ", ""),
+        ("", ""),
+    ],
+)
+def test_people_speak_of_somebody_by_the_first_name_without_what_stands_before_it(name: str, first: str) -> None:
+    assert first_name(name) == first

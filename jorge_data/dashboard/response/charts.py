@@ -19,6 +19,7 @@ from jorge_data.metrics.statistics.speed_to_lead import (
     slow_headline,
     slow_times,
 )
+from jorge_data.metrics.wall.next_tries import place_of
 
 NOBODY = "Nobody turned hot in this period. Choose a longer one."
 HOUR_MINUTES = 60.0
@@ -71,7 +72,7 @@ def week(waits: Waits, query: PageQuery) -> None:
     span = data.long_words(query)
     what = (
         f"minutes until half have heard, by when the seller turned hot, {span}, n = {number(frame['n'].sum())}; "
-        f"{query.office_zone.key.rpartition('/')[2].replace('_', ' ')} time; few: under {LEAST} sellers"
+        f"{place_of(query.office_zone)} time; few: under {LEAST} sellers"
     )
     if "wait" in set(frame["words"]):
         what += "; wait: more than half still wait"

@@ -25,7 +25,7 @@ from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros, midnight, moment
-from jorge_data.metrics.formatting import duration, line, number, write_date
+from jorge_data.metrics.formatting import duration, first_name, line, number, write_date
 from jorge_data.metrics.names import label_words
 from jorge_data.metrics.statistics.percentile import percentile, total
 from jorge_data.metrics.statistics.period import after, floor
@@ -283,7 +283,7 @@ def longest_waiting(waits: Waits, names_of: Callable[[list[str]], Callable[[str]
     names = names_of([wait.contact for wait in listed[:most]])
     told = [
         f"{names(wait.contact)} {duration(wait.seconds)}, "
-        f"{waits.names.name(wait.agent).split()[0] if wait.agent else 'nobody'}"
+        f"{first_name(waits.names.name(wait.agent)) if wait.agent else 'nobody'}"
         for wait in listed[:most]
     ]
     further = f" and {number(len(listed) - most)} more" if len(listed) > most else ""

@@ -9,7 +9,6 @@ import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.event_publisher import LONGEST_AHEAD
 from jorge_data.dashboard.login.gate import AUTOREFRESH
 from jorge_data.dashboard.login.user import Grant
 from jorge_data.dashboard.push import component, diagnostics
@@ -172,7 +171,6 @@ def _mount(context: UserContext, scope: Scope, page: Any) -> Any:
         "pill": settings.show_connection_status,
         "contacts": may(role, Right.SEE_CONTACTS),
         "acts": may(role, Right.ACT),
-        "ahead_ms": 1000 * LONGEST_AHEAD.total_seconds(),
         "me": context.user.name,
         "card": card,
         "people": [[each.name, each.display_name] for each in context.colleagues_at(scope.location)],

@@ -24,8 +24,16 @@ from jorge_data.metrics.wall.needs import (
     phone_state,
     ways,
 )
-from jorge_data.metrics.wall.next_tries import CALLS_FROM, CALLS_UNTIL, says_when, snoozes, zone_of
-from jorge_data.metrics.wall.view import Choice, ItemOwner, Need, Snooze, Way
+from jorge_data.metrics.wall.next_tries import (
+    CALLS_FROM,
+    CALLS_UNTIL,
+    appointment,
+    place_of,
+    says_when,
+    snoozes,
+    zone_of,
+)
+from jorge_data.metrics.wall.view import Appointment, Choice, ItemOwner, Need, Snooze, Way
 from jorge_data.telephone import written
 
 ANSWER_FIELDS = ("seller_motivation", "timeline_urgency", "property_condition", "price_expectation")
@@ -69,6 +77,7 @@ class ContactCard(TypedDict):
     open: list[Need]
     choices: list[Choice]
     snoozes: list[Snooze]
+    appointment: Appointment
     told: list[ToldAnswer]
     notes: list[CardNote]  # the newest first
 
@@ -105,6 +114,7 @@ def contact_card(contact: Contact, events: Iterable[Event], targets: Targets, no
         "open": [need(item, subjects, targets, now) for item in items],
         "choices": choices(first.partition(":")[0], contact, targets, now),
         "snoozes": snoozes(now, targets.zone),
+        "appointment": appointment(now, targets.zone),
         "told": list(_told(sorted(events, key=lambda event: (event.time, event.seq)))),
         "notes": [
             {"at_ms": act.at // 1000, "by": owner(act.by), "note": act.note} for act in reversed(contact.acts.notes)
@@ -139,9 +149,8 @@ def _local_time(contact: Contact, now: int) -> _LocalTime:
     here = moment(now).astimezone(zone)
     allowed = CALLS_FROM <= here.time() < CALLS_UNTIL
     when = f"until {write_clock(CALLS_UNTIL)}" if allowed else f"from {write_clock(CALLS_FROM)}"
-    place = zone.key.rpartition("/")[2].replace("_", " ")
     return {
-        "local_time": f"{write_clock(here)}, {place}",
+        "local_time": f"{write_clock(here)}, {place_of(zone)}",
         "may_be_called": f"may be called {when}",
     }
 

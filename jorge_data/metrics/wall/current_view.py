@@ -21,6 +21,7 @@ NO_NEEDS: Needs = {
     "items": [],
     "done": {"count": 0, "says": "", "items": []},
     "snoozes": [],
+    "appointment": {"default": "", "min": "", "max": "", "clock": ""},
 }
 NO_BOARD: Board = {"count": 0, "rows": []}
 

@@ -29,11 +29,11 @@ from jorge_data.metrics.entities.opt_out import Breach
 from jorge_data.metrics.entities.seller import stalled_since
 from jorge_data.metrics.entities.sequence import promised_channel, promised_day
 from jorge_data.metrics.entities.status_run import NEVER
-from jorge_data.metrics.formatting import duration, joined, milliseconds, money, write_clock, write_day
+from jorge_data.metrics.formatting import duration, first_name, joined, milliseconds, money, write_clock, write_day
 from jorge_data.metrics.names import label_words, words_or_nothing
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.event_sentences import ASKED, CHANNELS, OPTED_OUT_OF, OUTCOMES
-from jorge_data.metrics.wall.next_tries import next_try, says_when, snoozes, zone_of
+from jorge_data.metrics.wall.next_tries import appointment, next_try, says_when, snoozes, zone_of
 from jorge_data.metrics.wall.view import (
     Choice,
     Done,
@@ -93,11 +93,15 @@ ItemKind = Literal["component", "bot", "optout", "hot", "callback", "reply", "st
 
 
 class Words(NamedTuple):
-    """How an item is said: its tone, what follows the name, and what stands beneath."""
+    """How an item is said: its tone, what follows the name, and what stands beneath.
+
+    `held`: what follows the name goes on after the temperature, "is hot, and no one has called".
+    """
 
     tone: Tone
     says: str
     detail: str = ""
+    held: bool = False
 
 
 class ListedItem(NamedTuple):
@@ -205,6 +209,7 @@ def needs(
         "items": [need(item, subjects, targets, now) for item in shown],
         "done": _done(dealt_with, subjects, targets, now),
         "snoozes": snoozes(now, targets.zone),
+        "appointment": appointment(now, targets.zone),
     }
 
 
@@ -241,6 +246,7 @@ def need(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Ne
     acts = contact.acts if contact else _machine(item, subjects).acts
     name = subjects.name(item.kind, item.about)
     put_off = acts.hiding(item.kind, item.since, contact.wrote if contact else 0)
+    temperature = contact.answers[-1].temperature if contact and contact.answers else ""
     detail = said.detail
     if contact is not None:
         home = contact.details.get("address").partition(",")[0]
@@ -252,8 +258,10 @@ def need(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Ne
         "since_ms": item.since // 1000,
         "tone": said.tone,
         "name": name,
-        "temperature": contact.answers[-1].temperature if contact and contact.answers else "",
+        "temperature": temperature,
         "says": said.says,
+        "held": said.held and bool(temperature),
+        "first_name": first_name(contact.name.name) if contact and contact.name else "",
         "detail": detail,
         "events": _events(item, subjects),
         "contact": item.about if contact else None,
@@ -385,7 +393,8 @@ def _words(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> 
         case "optout":
             return _breach_words(contact)
         case "hot":
-            return Words("hot", _tried(contact, targets) or "and no one has called")
+            tried = _tried(contact, targets)
+            return Words("hot", tried) if tried else Words("hot", "and no one has called", held=True)
         case "callback":
             words = callbacks(contact)[-1].words
             return Words("hot", ASKED, "" if words == ASKED else words)

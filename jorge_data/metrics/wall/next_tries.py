@@ -7,13 +7,16 @@ from jorge_data.events.timestamps import MINUTE, micros, moment, rfc3339, zone_n
 from jorge_data.metrics.entities.attention import TRY_AGAIN
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.formatting import write_clock, write_moment, write_weekday
-from jorge_data.metrics.wall.view import Snooze
+from jorge_data.metrics.wall.view import Appointment, Snooze
 from jorge_data.telephone import zone_name
 
 CALLS_FROM, CALLS_UNTIL = time(8), time(21)
 """When a person may be called, by that person's own clock (47 CFR 64.1200(c)(1))."""
 
-EVENING, MORNING = time(18), time(9)
+EVENING, MORNING, MEETING = time(18), time(9), time(10)
+
+LONGEST_AHEAD = timedelta(days=366)
+"""How far ahead something may wait, or an appointment lie."""
 
 STEP = 5 * MINUTE
 """Offered moments are whole steps: so they are the same for a while, and on every screen."""
@@ -50,6 +53,20 @@ def snoozes(now: int, zone: ZoneInfo) -> list[Snooze]:
     if monday != tomorrow:
         choices.append(("Monday", write_moment(monday), monday))
     return [{"label": label, "says": says, "until": _text(until)} for label, says, until in choices]
+
+
+def appointment(now: int, zone: ZoneInfo) -> Appointment:
+    """Return what the field for an appointment begins with and allows: whole steps, by the office's clock."""
+    first = moment(stepped(now)).astimezone(zone)
+    last = (moment(stepped(now)) + LONGEST_AHEAD - timedelta(microseconds=STEP)).astimezone(zone)
+    tomorrow = _at(moment(now).astimezone(zone) + timedelta(days=1), MEETING)
+    default, least, most = (f"{at:%Y-%m-%dT%H:%M}" for at in (tomorrow, first, last))
+    return {"default": default, "min": least, "max": most, "clock": f"{place_of(zone)} time"}
+
+
+def place_of(zone: ZoneInfo) -> str:
+    """Return by which place people call the clock of a zone: "Los Angeles"."""
+    return zone.key.rpartition("/")[2].replace("_", " ")
 
 
 def says_when(at: datetime, now: datetime) -> str:

@@ -74,6 +74,15 @@ class Snooze(TypedDict):
     until: str  # RFC 3339
 
 
+class Appointment(TypedDict):
+    """What a field for an appointment begins with and allows, by the office's clock: "2026-11-25T10:00"."""
+
+    default: str
+    min: str
+    max: str
+    clock: str  # "Chicago time"
+
+
 NeedGroup = Literal["sale", "rule", "answer", "promise", "machine"]
 """What waiting costs, the dearest first."""
 
@@ -88,6 +97,8 @@ class Need(TypedDict):
     name: str  # the contact's, the bot's or the component's
     temperature: str  # hot, warm, cold or ""
     says: str  # after the name: "and no one has called"
+    held: bool  # it goes on after the temperature: "is hot, and no one has called"
+    first_name: str  # by which people speak of the contact; "" where its name is not known, and for machines
     detail: str  # "14 Elm St · $412,500 · “440 and we’d sign”"
     events: list[NeedEvent]  # where more than one make it: the opting out and what was sent after it, in order of time
     contact: str | None
@@ -195,6 +206,7 @@ class Needs(TypedDict):
     items: list[Need]
     done: Done
     snoozes: list[Snooze]
+    appointment: Appointment
 
 
 class Board(TypedDict):

@@ -74,7 +74,7 @@ globalThis.setTimeout = (act) => timers.push(act);
 const link = { works: true, send(act) { sent.push(act); return true; }, ask: async () => ({ status: 0 }) };
 const wall = {
   root: el("div"), card: { items: [], node: el("section"), paint() {} }, now: () => 5000,
-  data: { me: "ann", acts: true, people: [], ahead_ms: 1e9 },
+  data: { me: "ann", acts: true, people: [] },
   say(title) { said.push(title.map(([, text]) => text).join("")); },
   announce() {}, acted() {}, aged: () => el("span"),
 };
@@ -124,6 +124,20 @@ def test_a_note_that_is_refused_keeps_its_words_and_one_that_is_saved_is_closed(
     """
     words = "call her mother"
     assert loop(steps) == [words, [words, True], False, [words, words], ["a: noted"]]
+
+
+def test_an_appointment_begins_with_what_the_office_says_and_is_sent_as_it_stands_there() -> None:
+    steps = """
+    const a = row("a");
+    const ends = { min: "2026-11-24T12:05", max: "2027-11-25T12:00" };
+    list.needs.appointment = { default: "2026-11-25T10:00", ...ends, clock: "Chicago time" };
+    list.open("a", "appointment");
+    const { value, min, max } = formOf(a).field, { textContent } = formOf(a).children[0];
+    submit(a);
+    console.log(JSON.stringify([value, min, max, textContent, sent[0].outcome, sent[0].until]));
+    """
+    at, ends = "2026-11-25T10:00", ["2026-11-24T12:05", "2027-11-25T12:00"]
+    assert loop(steps) == [at, *ends, "When is the appointment? (Chicago time)", "appointment", at]
 
 
 def test_what_is_done_to_another_item_leaves_a_note_that_is_being_written() -> None:

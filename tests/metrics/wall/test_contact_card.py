@@ -118,6 +118,17 @@ def test_an_outcome_says_what_it_does_and_when(dana: LiveLocation) -> None:
     assert [each["label"] for each in card(dana, 6 * DAY + 6 * HOUR)["snoozes"]] == ["1 hour", "Tomorrow 09:00"]
 
 
+def test_an_appointment_is_by_the_offices_clock_and_what_is_said_of_her_by_her_first_name(dana: LiveLocation) -> None:
+    shown = card(dana)
+    assert shown["appointment"] == {
+        "default": "2026-11-24T10:00",
+        "min": "2026-11-23T12:05",
+        "max": "2027-11-24T12:00",
+        "clock": "Chicago time",
+    }
+    assert [(need["first_name"], need["held"]) for need in shown["open"]] == [("Dana", True)]
+
+
 def test_a_call_that_reached_her_closes_what_waits_for_a_word_and_undoing_it_opens_it_again(dana: LiveLocation) -> None:
     dana.converse("task", at=NOON - 5 * MINUTE, author="contact")
     dana.act("hot:dana", "called", NOON, outcome="reached")

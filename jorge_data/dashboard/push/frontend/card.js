@@ -27,7 +27,7 @@ class Card {
   get subject() {
     if (!this.data) return null;
     const { item, name, contact, owner, choices } = this.data;
-    return this.items[0] ?? { item: item.startsWith("contact:") ? item : `contact:${contact}`, name, contact, owner, choices, tone: "", says: "", events: [], ways: [], since_ms: null };
+    return this.items[0] ?? { item: item.startsWith("contact:") ? item : `contact:${contact}`, name, contact, owner, choices, tone: "", says: "", held: false, first_name: "", events: [], ways: [], since_ms: null };
   }
 
   use(data) {

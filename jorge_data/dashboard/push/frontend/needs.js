@@ -8,20 +8,8 @@ const KEYS = [["j", "the next one"], ["k", "the one before"], ["o", "open the co
 
 const named = (node, what) => { node.dataset.do = what; return node; };
 const keyHint = (key) => { const node = el("kbd", "", key); node.ariaHidden = "true"; return node; };
-// What is said after the name goes on after the temperature where it begins with "and": "hot, and no one has called".
-const isHeld = (n) => Boolean(n.temperature) && n.says.startsWith("and ");
-const why = (n) => (isHeld(n) ? `${n.temperature}, ${n.says}` : n.says);
-const sentence = (n) => `${n.name} ${isHeld(n) ? "is " : ""}${why(n)}`;
-const inTwoDigits = (n) => String(n).padStart(2, "0");
-
-// In the machine's own zone, as a field for a moment wants it.
-const fieldMoment = (at) => `${at.getFullYear()}-${inTwoDigits(at.getMonth() + 1)}-${inTwoDigits(at.getDate())}T${inTwoDigits(at.getHours())}:${inTwoDigits(at.getMinutes())}`;
-function tomorrowAtTen() {
-  const at = new Date();
-  at.setDate(at.getDate() + 1);
-  at.setHours(10, 0, 0, 0);
-  return at;
-}
+const why = (n) => (n.held ? `${n.temperature}, ${n.says}` : n.says);
+const sentence = (n) => `${n.name} ${n.held ? "is " : ""}${why(n)}`;
 
 // A page without TLS has no clipboard of its own. Returns whether it is copied; the focus is where it was.
 async function copyText(text) {
@@ -211,7 +199,7 @@ class NeedsList {
     box.append(this.opens(n, "snooze", button("Snooze ▾", null, "btn")));
     if (this.isOpen(n, "snooze")) {
       const rows = (this.needs?.snoozes ?? this.wall.card.data?.snoozes ?? []).map(({ label, says, until }) => [label, says, () => this.act(n, "snoozed", { until }, `snoozed, ${label.toLowerCase()} (${says})`)]);
-      box.append(this.menu("Snooze until", rows, n.contact ? `Comes back at once if ${n.name.split(" ")[0]} writes.` : ""));
+      box.append(this.menu("Snooze until", rows, n.contact ? `Comes back at once if ${n.first_name || "the contact"} writes.` : ""));
     }
     return box;
   }
@@ -264,10 +252,10 @@ class NeedsList {
   }
 
   form(n, part) {
-    const form = el("form", "ask"), isNote = part === "note", label = el("label", "", isNote ? "What should the next person know?" : "When is the appointment?");
-    const field = el(isNote ? "textarea" : "input");
+    const form = el("form", "ask"), isNote = part === "note", { clock = "", default: first = "", min = "", max = "" } = this.needs?.appointment ?? this.wall.card.data?.appointment ?? {};
+    const label = el("label", "", isNote ? "What should the next person know?" : `When is the appointment? (${clock})`), field = el(isNote ? "textarea" : "input");
     if (isNote) Object.assign(field, { rows: 2, maxLength: LONGEST_NOTE });
-    else Object.assign(field, { type: "datetime-local", defaultValue: fieldMoment(tomorrowAtTen()), min: fieldMoment(new Date()), max: fieldMoment(new Date(Date.now() + this.data.ahead_ms)) });
+    else Object.assign(field, { type: "datetime-local", defaultValue: first, min, max });
     field.required = true;
     field.dataset.do = part;
     label.append(field);
@@ -278,9 +266,8 @@ class NeedsList {
       event.preventDefault();
       const value = field.value.trim(), choice = this.find(n.item)?.choices.find((each) => (isNote ? each.action === "noted" : each.outcome === "appointment"));
       if (!value || !choice) return;
-      const at = new Date(value);
       if (isNote) this.act(n, choice.action, { note: value }, "noted", part);
-      else this.act(n, choice.action, { outcome: choice.outcome, until: at.toISOString() }, `appointment, ${dated.format(at)}`, part);
+      else this.act(n, choice.action, { outcome: choice.outcome, until: value }, `appointment, ${dated.format(new Date(value))}`, part); // the clock is the office's
       form.parentNode?.focus({ preventScroll: true }); // what is being saved is disabled, and can hold no focus
     };
     return form;
