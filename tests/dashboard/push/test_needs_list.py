@@ -156,6 +156,28 @@ def test_what_is_done_to_another_item_leaves_a_note_that_is_being_written() -> N
     assert loop(steps) == ["half a no", False, "half a no"]
 
 
+def test_a_digit_is_the_outcome_that_is_asked_for_and_nothing_that_the_page_does_with_it() -> None:
+    steps = """
+    const a = row("a"), heard = [];
+    a.matches = () => false;
+    list.selected = "a";
+    wall.root.isConnected = true;
+    const press = (key) => {
+      let stopped = false;
+      const stop = { preventDefault() {}, stopImmediatePropagation() { stopped = true; } };
+      document.querySelector = () => null;
+      list.digit({ key, composedPath: () => [a], ...stop });
+      heard.push(stopped);
+    };
+    press("6");
+    list.open("a", "outcome");
+    for (const key of ["2", "d", "6"]) press(key);
+    press("1");
+    console.log(JSON.stringify([heard, list.opened]));
+    """
+    assert loop(steps) == [[False, True, False, True, False], {"item": "a", "part": "note"}]
+
+
 def test_without_a_note_of_its_own_undo_takes_back_the_newest_of_today_that_is_ones_own() -> None:
     steps = """
     const done = [["c", "Cy", "bob", 4000], ["d", "Dana", "ann", 3000]];
@@ -219,4 +241,4 @@ def test_a_list_that_is_left_hears_nothing_more() -> None:
     list.close();
     console.log(JSON.stringify([heard, document.n]));
     """
-    assert run("needs.js", LISTENED + steps) == [2, 0]
+    assert run("needs.js", LISTENED + steps) == [3, 0]

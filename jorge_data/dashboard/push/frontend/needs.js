@@ -36,6 +36,8 @@ class NeedsList {
     section.addEventListener("focusin", ({ target }) => { const row = target.closest?.(".need"); if (row) this.select(row.__need.item); });
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
+    this.onDigit = (event) => this.digit(event);
+    document.addEventListener("keydown", this.onDigit, true);
     this.wall.root.addEventListener("click", (event) => {
       const within = event.composedPath().some((node) => node.matches?.(".menu, [aria-expanded]"));
       if (!within && ["snooze", "owner"].includes(this.opened?.part)) this.open(this.opened.item, null);
@@ -369,16 +371,37 @@ class NeedsList {
 
   get current() { return this.wall.card.shown ? this.wall.card.subject : this.find(this.selected); }
 
+  hears({ key, repeat, ctrlKey, metaKey, altKey, defaultPrevented }) {
+    const isKey = !defaultPrevented && !(repeat && !["j", "k"].includes(key)) && !ctrlKey && !metaKey && !altKey;
+    return isKey && this.wall.root.isConnected && !this.data?.kiosk && !this.data?.paused;
+  }
+
+  // Whether a key is none of a field, of a dialog, or of a page that shows nothing of this.
+  isFree(event) {
+    const target = event.composedPath()[0], isInDialog = this.at("dialog").open || target.closest?.("dialog") || document.querySelector("[role=dialog]");
+    return !target.matches?.(EDITABLE) && !isInDialog && (this.wall.card.shown || !this.section.hidden);
+  }
+
+  // While it is asked how it went a digit is the answer, and not also what the page does with it: before anybody else it is
+  // heard here.
+  digit(event) {
+    const n = this.current;
+    if (!/^[0-9]$/.test(event.key) || !this.isOpen(n, "outcome") || !this.hears(event) || !this.isFree(event)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const choice = n.choices.find((each) => each.key === event.key);
+    if (choice) this.choose(n.item, choice);
+  }
+
   key(event) {
-    const { key, repeat, ctrlKey, metaKey, altKey, defaultPrevented } = event, target = event.composedPath()[0], dialog = this.at("dialog");
-    if (defaultPrevented || (repeat && !["j", "k"].includes(key)) || ctrlKey || metaKey || altKey || !this.wall.root.isConnected || this.data?.kiosk || this.data?.paused) return;
+    const { key } = event;
+    if (!this.hears(event)) return;
     if (key === "Escape" && this.opened) return this.escape();
-    if (target.matches?.(EDITABLE) || dialog.open || document.querySelector("[role=dialog]")) return;
-    if (!this.wall.card.shown && this.section.hidden) return;
+    if (!this.isFree(event)) return;
     const n = this.current, move = (step) => (this.wall.card.shown ? this.wall.card : this).move(step), act = { j: () => move(1), k: () => move(-1), u: () => this.undo(), "?": () => this.help(),
       o: n?.contact && !this.wall.card.shown && (() => this.wall.open("conversations", n.contact)), m: n && n.owner?.id !== this.me && (() => this.take(n)),
       d: n?.choices.length && (() => this.open(n.item, "outcome")), s: n?.since_ms && (() => this.open(n.item, "snooze")) }[key];
-    const choice = (this.wall.card.shown || this.isOpen(n, "outcome")) && n?.choices.find((each) => each.key === key);
+    const choice = this.wall.card.shown && n?.choices.find((each) => each.key === key);
     if (!act && !choice) return;
     event.preventDefault();
     if (choice) this.choose(n.item, choice); else act();
@@ -437,6 +460,7 @@ class NeedsList {
 
   close() {
     document.removeEventListener("keydown", this.onKey);
+    document.removeEventListener("keydown", this.onDigit, true);
     NARROW.removeEventListener("change", this.onNarrow);
   }
 }
