@@ -78,7 +78,7 @@ INSIDE = {
         "lead_sequences": {"query", "ui"},
         "ml_confidence": _PAGE | {"event_publisher"},  # a label is published as a person's action is
         "properties": _PAGE,
-        "response": _PAGE | {"event_publisher"},  # agents are the people to whom one may assign
+        "response": _PAGE,
         "revenue": _PAGE,
         "seller_qualification": {"query", "ui"},
         "system": _PAGE | {"push"},  # it shows how the push itself is
@@ -110,7 +110,7 @@ INSIDE = {
         "webhook": {"telemetry"},
         "ghl_sync": {"webhook"},
         "query": {"requests", "rollup"},
-        "figures": {"log", "query", "rollup"},
+        "figures": {"log", "query", "rollup", "users"},  # items say their owners by name
         "redis_source": {"auth", "ingest", "telemetry"},
         "privacy": {"auth", "log", "rollup", "webhook"},
         "context": {
@@ -143,6 +143,7 @@ INSIDE = {
     "metrics": {
         "commission": set(),
         "office_locale": set(),
+        "colleagues": {"formatting"},
         "names": {"formatting"},
         "formatting": {"office_locale"},
         "office_hours": set(),
@@ -151,7 +152,7 @@ INSIDE = {
         "statistics": {"commission", "formatting", "names", "targets"},
         "definitions": {"formatting"},
         "entities": {"commission", "formatting", "office_hours", "rules", "statistics"},
-        "wall": {"definitions", "entities", "formatting", "names", "targets"},
+        "wall": {"colleagues", "definitions", "entities", "formatting", "names", "targets"},
     },
     "store": {
         "event_filter": set(),

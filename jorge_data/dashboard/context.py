@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import streamlit as st
 
-from jorge_data.dashboard.event_publisher import AttentionPublisher, Colleague
+from jorge_data.dashboard.event_publisher import AttentionPublisher
 from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.login.user import Access, Grant, LocalAccess, User
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
@@ -23,6 +23,7 @@ from jorge_data.events import Cursor
 from jorge_data.events.envelope import OWN
 from jorge_data.feed import Endpoint, Feed, TokenSource
 from jorge_data.metrics import Targets
+from jorge_data.metrics.colleagues import Colleague
 from jorge_data.metrics.office_locale import write_in
 from jorge_data.permissions import OF_ALL_OFFICES, OF_EVERYBODY, Right, Rights, may, rights_of
 from jorge_data.settings import Settings
@@ -177,16 +178,17 @@ class UserContext:
         fetch = partial(self._fetch_colleagues, location)
         return self.client.aside(location, "colleagues", fetch, COLLEAGUES_FRESH_S) or []
 
-    def colleague_at(self, location: str, name: str | None) -> Colleague:
-        """Return the colleague of this name, None for the user himself; raise Forbidden where it is nobody's."""
-        if name is None or name == self.user.name:
-            return Colleague(self.user.name, self.user.display_name, self.grant_at(location).agent_id)
+    def colleague_at(self, location: str, person: str | None) -> Colleague:
+        """Return the colleague of an id, None for the user himself; raise Forbidden where it is nobody's."""
+        himself = Colleague(self.user.name, self.user.display_name, self.grant_at(location).agent_id)
+        if person in (None, himself.id, himself.name):
+            return himself
         fetch, colleagues = partial(self._fetch_colleagues, location), list[Colleague]()
         if self._may_assign_at(location):
             colleagues = self.client.computed(location, "colleagues", None, fetch, COLLEAGUES_FRESH_S)
-        if colleague := next((each for each in colleagues if each.name == name), None):
+        if colleague := next((each for each in colleagues if person in (each.id, each.name)), None):
             return colleague
-        raise Forbidden(f"{name[:80]} is nobody to whom you may assign at {location}")
+        raise Forbidden(f"{str(person)[:80]} is nobody to whom you may assign at {location}")
 
     def _may_assign_at(self, location: str) -> bool:
         return self.user.session is not None and self.may_at(location, Right.ASSIGN)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.errors import RequestRefused
 from jorge_data.events import new_id, parse_moment
 from jorge_data.events.timestamps import micros, rfc3339
+from jorge_data.metrics.colleagues import Colleague
 from jorge_data.metrics.wall.next_tries import LONGEST_AHEAD
 
 ACTIONS = frozenset({"acknowledged", "snoozed", "assigned", "reopened", "called", "noted", "undone"})
@@ -25,14 +26,6 @@ PUBLISHED_WITHIN_S = 2.5
 SOURCE = "dashboard"
 _WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 _REF = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-class Colleague(NamedTuple):
-    """Who may be given what needs a person: his name, as it is shown, and as which agent of the CRM he works."""
-
-    name: str
-    display_name: str
-    agent_id: str | None = None
 
 
 class AttentionPublisher:

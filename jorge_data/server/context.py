@@ -140,7 +140,9 @@ class ServerContext:
         if handle is None:
             # Read on the loop's own thread: a commit that this read does not see is announced after it.
             tail = Tail(self.store.bounds(location), self.telemetry.fan_out.observe)
-            figures = LiveFigures(tail, self.store, self.rollup_worker, self.targets)
+            figures = LiveFigures(
+                tail, self.store, self.rollup_worker, self.targets, self.user_service.people_at(location)
+            )
             whose, erased = AssignmentMap(self.store, location), ErasedContacts(self._erased(location))
             handle = LocationHandle(tail, figures, FrameCache(), whose, erased, now)
             self._handles[location] = handle

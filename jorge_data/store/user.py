@@ -75,6 +75,10 @@ class StoredInvitation(NamedTuple):
 class Users(Protocol):
     """Keeps them; any thread may call; what returns a future is durable when done."""
 
+    @property
+    def version(self) -> int:
+        """Return a number that is another one once users or what is granted to them have changed."""
+
     def is_empty(self) -> bool:
         """Return whether there is no user at all."""
 

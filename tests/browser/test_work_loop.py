@@ -55,7 +55,7 @@ def walls(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with Served(folder, JORGE_ANONYMOUS="off") as server, behind_login(server, folder, JORGE_LOCATION=OFFICE) as served:
         add_user(server, "ada", "admin")
         add_user(server, "mary", "manager", OFFICE)
-        add_user(server, "ann", "manager", OFFICE)
+        add_user(server, "ann", "manager", OFFICE, agent_id="agt7")
         pages = [wall(chromium, served, name) for name in ("mary", "ann")]
         yield Walls(server, served, *pages)
         for page in pages:
@@ -106,6 +106,19 @@ def test_from_hot_to_done_on_both_screens_and_back(walls: Walls, chromium: Brows
     assert [each["action"] for each in acts if each] == ["assigned", "called", "undone"]
     assert {"action": "called", "outcome": "reached"}.items() <= acts[1].items()
     audit.context.close()
+
+
+def test_what_the_crm_gave_to_my_agent_is_mine_and_called_by_my_name(walls: Walls) -> None:
+    walls.hot_seller("gus", "Gus Arden", assigned_to="agt7")
+    is_there(walls.mary, "Gus Arden")
+    expect(need(walls.mary, "Gus Arden").locator(".ow")).to_have_text("ANAnn")
+    walls.ann.locator(".seg [value=mine]").click()
+    expect(need(walls.ann, "Gus Arden").locator(".ow")).to_contain_text("You", timeout=PATIENCE_MS)
+    need(walls.ann, "Gus Arden").get_by_role("button", name="Outcome").click()
+    need(walls.ann, "Gus Arden").get_by_role("button", name="Reached").click()
+    for page, who in ((walls.mary, "Ann"), (walls.ann, "You")):
+        expect(page.locator(".done .dn", has_text="Gus Arden")).to_contain_text(who, timeout=PATIENCE_MS)
+    walls.ann.locator(".seg [value=all]").click()
 
 
 def heard_from_a_person(walls: Walls, chromium: Browser) -> None:

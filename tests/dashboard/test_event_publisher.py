@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jorge_data.dashboard.event_publisher import AttentionPublisher, Colleague
+from jorge_data.dashboard.event_publisher import AttentionPublisher
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Reception, admit
+from jorge_data.metrics.colleagues import Colleague
 from tests.dashboard.fake_feeds import NOON
 
 REF = "0198b7a4-5c1e-4a55-9d0c-3f3f2f1f0f0e"

@@ -5,7 +5,7 @@ it. An agent's ids of the CRM and of his account are one person.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,7 +17,6 @@ import pandas as pd
 from jorge_data.charts import DRILL
 from jorge_data.charts.arrivals import DONE, WAITING
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.event_publisher import Colleague
 from jorge_data.dashboard.query.page_query import MICROSECOND, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among, equals
 from jorge_data.dashboard.query.responses import TableResponse
@@ -25,7 +24,8 @@ from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros, midnight, moment
-from jorge_data.metrics.formatting import duration, first_name, line, number, write_date
+from jorge_data.metrics.colleagues import Colleague, Colleagues
+from jorge_data.metrics.formatting import duration, first_name, number, write_date
 from jorge_data.metrics.names import label_words
 from jorge_data.metrics.statistics.percentile import percentile, total
 from jorge_data.metrics.statistics.period import after, floor
@@ -94,26 +94,6 @@ def bot_answers(query: PageQuery) -> SeriesRequest:
     return query.series(BOT_ANSWER, "duration_s", "bins", by=("source",))
 
 
-class AgentNames:
-    """Who the agents are: one name, and one id, for all ids of a person."""
-
-    def __init__(self, told: Mapping[str, str], people: Iterable[Colleague]) -> None:
-        self._names, self._one = dict(told), dict[str, str]()
-        for person in people:
-            one = person.agent_id or person.name
-            self._one[person.name] = one
-            if person.display_name != person.name or one not in self._names:  # a login is no name
-                self._names[one] = person.display_name or person.name
-
-    def one(self, agent: str) -> str:
-        """Return the id that stands for all of a person."""
-        return self._one.get(agent, agent)
-
-    def name(self, agent: str) -> str:
-        """Return a person's name, the id where nobody told one."""
-        return line(self._names.get(agent) or agent) if agent else NOBODY
-
-
 @dataclass(frozen=True)
 class Waits:
     """Every wait that a page is about, as of when it was read; each property raises RequestRefused where none was."""
@@ -154,7 +134,7 @@ class Waits:
         return self._within(_days_before_the_end(self.query, SHORT), self.query.end)
 
     @property
-    def names(self) -> AgentNames:
+    def names(self) -> Colleagues:
         """Return who the agents are."""
         return self._read[2]
 
@@ -179,7 +159,7 @@ class Waits:
         return replace(rows, start=moment(longest.at), end=moment(shortest.at) + MICROSECOND)
 
     @cached_property
-    def _read(self) -> tuple[list[Wait], bool, AgentNames, set[str]]:
+    def _read(self) -> tuple[list[Wait], bool, Colleagues, set[str]]:
         first = self.page_data.table(TOUCHES)
         request = self.page_data.requests[TOUCHES]
         assert isinstance(request, TableRequest)
@@ -189,7 +169,7 @@ class Waits:
         for row in rows:  # newest first: the newest name of a person is his
             if row.agent_name:
                 told.setdefault(row.agent, row.agent_name)
-        names = AgentNames(told, self.people)
+        names = Colleagues(self.people, told)
         now = micros(first.answered_at)
         waits = [row.wait(now, names) for row in rows]
         return waits, whole is None or whole.complete, names, {row.agent for row in rows}
@@ -210,7 +190,7 @@ class _Row(NamedTuple):
     hour: str
     in_hours: bool
 
-    def wait(self, now: int, names: AgentNames) -> Wait:
+    def wait(self, now: int, names: Colleagues) -> Wait:
         agent = names.one(self.agent)
         return wait_of(
             self.contact, self.at, self.state, self.seconds, now, agent, self.lead_source, self.hour, self.in_hours
@@ -405,7 +385,7 @@ class WaitRow(NamedTuple):
 def by_agent(waits: Waits) -> list[WaitRow]:
     """Return each agent's figures, soonest first, whom nobody has taken last."""
     found = groups(waits.current, lambda wait: wait.agent)
-    return [WaitRow(waits.names.name(each.name), each, waits.of_agent(each.name).token()) for each in found]
+    return [WaitRow(waits.names.name(each.name) or NOBODY, each, waits.of_agent(each.name).token()) for each in found]
 
 
 def by_source(waits: Waits) -> list[WaitRow]:

@@ -32,8 +32,9 @@ def newer(current: R | None, record: R) -> R:
     return record if current is None or _by_time(record) > _by_time(current) else current
 
 
-Family = Literal["contact", "deal", "label", "component", "reports", "conversation", "bot", "source"]
-"""`reports` are the reports of one component in one hour: states alone, whose facts belong to the component."""
+Family = Literal["contact", "deal", "label", "component", "reports", "conversation", "bot", "source", "agent"]
+"""`reports` are the reports of one component in one hour: states alone, whose facts belong to the component. `agent`
+are people of the office, by each id that says who did something, with the name that was told last."""
 
 
 class Entity(NamedTuple):

@@ -15,19 +15,20 @@ from jorge_data.metrics.entities.appointment import appointment_facts
 from jorge_data.metrics.entities.bot import BOT_KINDS, Bot, bot_of
 from jorge_data.metrics.entities.cell import Cell, Delta, Key
 from jorge_data.metrics.entities.component import Component, chunk_key, report_of
-from jorge_data.metrics.entities.contact import Contact
+from jorge_data.metrics.entities.contact import Contact, Name
 from jorge_data.metrics.entities.contact_row import contact_facts, contact_row
 from jorge_data.metrics.entities.conversation import Conversation
 from jorge_data.metrics.entities.cube import CUBES, Fact, Vocabulary
 from jorge_data.metrics.entities.deal import Deal, deal_facts, deal_row
-from jorge_data.metrics.entities.entity import Entities, Entity, Family
-from jorge_data.metrics.entities.event_facts import event_facts
+from jorge_data.metrics.entities.entity import Entities, Entity, Family, newer
+from jorge_data.metrics.entities.event_facts import event_facts, text
 from jorge_data.metrics.entities.event_subject import contact_of, deletion_in, is_erasure, item_about
 from jorge_data.metrics.entities.label import UNKNOWN, Label
 from jorge_data.metrics.entities.open_item import dealt_with_facts, open_item_facts
 from jorge_data.metrics.entities.seller import seller_facts, touch_facts
 from jorge_data.metrics.entities.sequence import sequence_facts
 from jorge_data.metrics.entities.status_run import Moment
+from jorge_data.metrics.formatting import line
 from jorge_data.metrics.rules import Rules
 
 
@@ -111,6 +112,7 @@ def entity_changes(events: Sequence[Event], entities: Entities, rules: Rules) ->
     yield from _labels(analyses, verdicts, entities)
     yield from _components([*by_type.get("system_health_update", []), *_acts_on("component", acts)], entities, rules)
     yield from _bots([*(event for event in events if event.type in BOT_KINDS), *_acts_on("bot", acts)], entities)
+    yield from _agents([*by_type.get("conversation_event", []), *acts], entities)
     yield from _sources(events, entities)
 
 
@@ -259,6 +261,20 @@ def _bots(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
             if event.type == "bot_status_update":
                 in_batch.append((event_micros(event), event.seq))
         yield EntityChange("bot", key, bot.dump(), {"at": bot.at}, [], [])
+
+
+def _agents(events: Iterable[Event], entities: Entities) -> Iterator[EntityChange]:
+    """Return how the office's people are called, by each id that says who did something."""
+    newest: dict[str, Name] = {}
+    for event in events:
+        name = line(event.data.get("agent_name"))
+        for field in ("agent_id", "by") if name else ():
+            if who := text(event.data.get(field)):
+                newest[who] = newer(newest.get(who), Name(event_micros(event), event.seq, name))
+    states = entities.load("agent", newest) if newest else {}
+    for key, told in newest.items():
+        known = newer(Name._make(orjson.loads(states[key])) if key in states else None, told)
+        yield EntityChange("agent", key, orjson.dumps(tuple(known)), {"at": known.at, "name": known.name}, [], [])
 
 
 def _sources(events: Sequence[Event], entities: Entities) -> Iterator[EntityChange]:

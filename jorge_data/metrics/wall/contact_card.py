@@ -7,6 +7,7 @@ from jorge_data.events import Event
 from jorge_data.events.money import cents
 from jorge_data.events.personal import is_erased
 from jorge_data.events.timestamps import moment
+from jorge_data.metrics.colleagues import Colleagues
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.event_subject import is_answer
 from jorge_data.metrics.entities.open_item import standing_items
@@ -20,7 +21,6 @@ from jorge_data.metrics.wall.needs import (
     Subjects,
     choices,
     need,
-    owner,
     phone_state,
     ways,
 )
@@ -38,6 +38,15 @@ from jorge_data.telephone import written
 
 ANSWER_FIELDS = ("seller_motivation", "timeline_urgency", "property_condition", "price_expectation")
 """What the CRM calls the answers to the four questions, in their order."""
+
+
+NOBODY_KNOWN = Colleagues()
+
+
+def people_of(contact: Contact) -> set[str]:
+    """Return the ids of the office's people who are named on a contact's card."""
+    acts = [act for _, act in contact.acts.all()]
+    return {contact.details.get("owner"), *(act.by for act in acts), *(act.to for act in acts)} - {""}
 
 
 class ToldAnswer(TypedDict):
@@ -82,9 +91,11 @@ class ContactCard(TypedDict):
     notes: list[CardNote]  # the newest first
 
 
-def contact_card(contact: Contact, events: Iterable[Event], targets: Targets, now: int) -> ContactCard:
+def contact_card(
+    contact: Contact, events: Iterable[Event], targets: Targets, now: int, colleagues: Colleagues = NOBODY_KNOWN
+) -> ContactCard:
     """Return the card of a contact; `events` are its own, of which those that quote it are read."""
-    subjects = Subjects({contact.key: contact}, {}, {}, {})
+    subjects = Subjects({contact.key: contact}, {}, {}, {}, colleagues)
     standing = ((item, status) for item, status in standing_items(contact) if status.since <= now)
     items = [
         ListedItem(item.kind, contact.key, status.since, item.again, status.shown_from, status.owner)
@@ -107,7 +118,7 @@ def contact_card(contact: Contact, events: Iterable[Event], targets: Targets, no
         "address": details.get("address"),
         "value": money(cents(home)) if home else "",
         "commission": money(targets.commission(cents(home))) if home else "",
-        "owner": owner(details.get("owner")) if details.get("owner") else None,
+        "owner": subjects.owner(details.get("owner")) if details.get("owner") else None,
         "url": details.get("url") if details.get("url").startswith(("https://", "http://")) else "",
         **_local_time(contact, now),
         "item": first,
@@ -117,7 +128,8 @@ def contact_card(contact: Contact, events: Iterable[Event], targets: Targets, no
         "appointment": appointment(now, targets.zone),
         "told": list(_told(sorted(events, key=lambda event: (event.time, event.seq)))),
         "notes": [
-            {"at_ms": act.at // 1000, "by": owner(act.by), "note": act.note} for act in reversed(contact.acts.notes)
+            {"at_ms": act.at // 1000, "by": subjects.owner(act.by), "note": act.note}
+            for act in reversed(contact.acts.notes)
         ],
     }
 

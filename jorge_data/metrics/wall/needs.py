@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -11,6 +11,7 @@ from urllib.parse import quote
 from jorge_data.events.money import cents
 from jorge_data.events.personal import is_erased
 from jorge_data.events.timestamps import MINUTE, SECOND, micros, moment, rfc3339
+from jorge_data.metrics.colleagues import Colleagues
 from jorge_data.metrics.entities.attention import Acts
 from jorge_data.metrics.entities.bot import Bot
 from jorge_data.metrics.entities.component import Component
@@ -140,12 +141,21 @@ class DealtWith(NamedTuple):
 
 @dataclass(frozen=True)
 class Subjects:
-    """Whom and what the listed items are about, and the names of the contacts that bots work for or are done with."""
+    """Whom and what the listed items are about, who has them, and the names of the contacts that bots work for or are
+    done with."""
 
     contacts: Mapping[str, Contact]
     bots: Mapping[str, Bot]
     components: Mapping[str, Component]
     names: Mapping[str, str]
+    colleagues: Colleagues = field(default_factory=Colleagues)
+
+    def owner(self, person: str) -> ItemOwner:
+        """Return a person of the office by whichever id of his."""
+        name = self.colleagues.name(person)
+        parts = [part for part in name.replace("@", " ").replace(".", " ").replace("-", " ").split() if part]
+        initials = (parts[0][:1] + (parts[1][:1] if len(parts) > 1 else parts[0][1:2])).upper() if parts else ""
+        return {"id": self.colleagues.one(person), "name": name, "initials": initials}
 
     def name(self, kind: str, about: str) -> str:
         """Return by what name an item is about somebody or something."""
@@ -196,7 +206,7 @@ def needs(
     by_group, by_owner = Counter[str](), Counter[str]()
     for kind, owner, n in counts:
         by_group[GROUP_OF[kind]] += n
-        by_owner[owner] += n
+        by_owner[subjects.colleagues.one(owner)] += n
     order: list[NeedGroup] = list(GROUPS)
     shown = sorted(listed, key=lambda item: (order.index(item.group), -item.since, item.about, item.kind))
     count = by_group.total()
@@ -268,7 +278,7 @@ def need(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Ne
         "phone": written(contact.details.phone) if contact else "",
         "phone_state": phone_state(contact) if contact else "none",
         "ways": ways(contact) if contact else [],
-        "owner": owner(item.owner) if item.owner else None,
+        "owner": subjects.owner(item.owner) if item.owner else None,
         "note": acts.notes[-1].note if acts.notes else "",
         "next_ms": put_off.until // 1000 if put_off else None,
         "choices": choices(item.kind, contact, targets, now),
@@ -278,13 +288,6 @@ def need(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Ne
 
 def _machine(item: ListedItem, subjects: Subjects) -> Bot | Component:
     return subjects.bots[item.about] if item.kind == "bot" else subjects.components[item.about]
-
-
-def owner(name: str) -> ItemOwner:
-    """Return a person of the office by the name that he works under."""
-    parts = [part for part in name.replace("@", " ").replace(".", " ").replace("-", " ").split() if part]
-    initials = (parts[0][:1] + (parts[1][:1] if len(parts) > 1 else parts[0][1:2])).upper() if parts else ""
-    return {"id": name, "name": name, "initials": initials}
 
 
 def phone_state(contact: Contact) -> Literal["ok", "struck", "do_not_contact", "none"]:
@@ -371,7 +374,7 @@ def _done_item(act: DealtWith, subjects: Subjects, targets: Targets, now: int) -
         "name": subjects.name(act.kind, act.about),
         "contact": None if act.kind in GROUPS["machine"] else act.about,
         "says": done_words(act.outcome, act.until, targets, now),
-        "by": owner(act.by),
+        "by": subjects.owner(act.by),
     }
 
 

@@ -18,11 +18,12 @@ from jorge_data.events import Cursor
 from jorge_data.events.timestamps import SECOND, age_s, micros, parse_moment, rfc3339
 from jorge_data.metrics.targets import Targets
 from jorge_data.permissions import Caller, may_see_figures, visible_figures
-from jorge_data.server.figures.reader import Answered, FiguresReader
+from jorge_data.server.figures.reader import PEOPLE, Answered, FiguresReader
 from jorge_data.server.figures.sections import OF_CONTACTS, SECTIONS
 from jorge_data.server.log.frames import Frame, frame
 from jorge_data.server.log.tail import RING, Tail
 from jorge_data.server.rollup.worker import Folded, RollupWorker
+from jorge_data.server.users.office_people import OfficePeople
 from jorge_data.store import LogView, Store
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,9 @@ MOST_NAMES = 2000
 
 LOADING_S = 15.0
 """Who brings in a past and is silent for so long has ended without saying so."""
+
+LOOK_S = 5.0
+"""In so long it is seen that users have changed, where nothing else happens."""
 
 REMEMBERED_S = 60.0
 """How long an agent's figures are asked for after he asked last, where he follows none."""
@@ -126,6 +130,7 @@ class _Cache:
 
     epoch: str = ""
     position: int = 0
+    people: int = -1  # the version of the users
     answer_count: int = 0
     version: int = 0
     sections: dict[str, _Section] = field(default_factory=dict)
@@ -144,8 +149,11 @@ class _Cache:
 class LiveFigures:
     """Answers the figures of one location, and pushes them while someone follows them; event loop only."""
 
-    def __init__(self, tail: Tail, store: Store, rollup_worker: RollupWorker, targets: Targets) -> None:
+    def __init__(
+        self, tail: Tail, store: Store, rollup_worker: RollupWorker, targets: Targets, people: OfficePeople
+    ) -> None:
         self._tail, self._store, self._worker, self._targets = tail, store, rollup_worker, targets
+        self._people = people
         self._cache = _Cache()
         self._answered: dict[Hashable, Answered] = {}  # what was read of the newest fold that we were told of
         self._folds = 0  # that we were told of
@@ -213,6 +221,8 @@ class LiveFigures:
         own = ((name, agent) for agent in self._asked_as for name in OF_CONTACTS)
         answered = [self._answered.get(name) for name in (*SECTIONS, *own)]
         due_at = min(section.until if section else 0 for section in answered)
+        if self._people.version != self._cache.people:
+            return 0
         if over := self._loaded_until():
             due_at = min(due_at, micros(datetime.now(UTC)) + round((over - time.monotonic()) * SECOND))
         return due_at
@@ -267,8 +277,12 @@ class LiveFigures:
                 cache = _Cache(epoch, answer_count=cache.answer_count, version=cache.version)
             if not cache.sections or position != holds_at:
                 answered.clear()
+            people, known_people = self._people.version, self._people.all()
+            if people != cache.people:
+                for kept_as in [kept_as for kept_as, each in answered.items() if PEOPLE in each.reads]:
+                    del answered[kept_as]
             version, sections, names = cache.version + 1, dict(cache.sections), dict(cache.names)
-            reader = FiguresReader(view, self._targets, now, answered)
+            reader = FiguresReader(view, self._targets, now, answered, known_people)
             values = {name: self._value(name, reader, answered) for name in SECTIONS}
             _put(sections, {**values, "counting": counting}, version)
             for contact, name in _names_since(view, max(cache.position, position - RING)).items():
@@ -287,7 +301,7 @@ class LiveFigures:
                 own[agent] = _Own(of_agent, _told(before.names, seen, version))
         if (sections, names, own) == (cache.sections, cache.names, cache.agents):
             version = cache.version
-        return _Cache(epoch, position, cache.answer_count + 1, version, sections, names, own)
+        return _Cache(epoch, position, people, cache.answer_count + 1, version, sections, names, own)
 
     def _value(self, name: str, reader: FiguresReader, answered: dict[Hashable, Answered]) -> Any:
         """Return a section; None where it fails, for a while, so that the others are told all the same."""
@@ -385,7 +399,7 @@ class LiveFigures:
     async def _wait(self) -> None:
         """Return when events were committed since the last answer, or time alone may have changed one."""
         cache = self._cache
-        due_s = self._due_at() / SECOND - time.time()
+        due_s = min(self._due_at() / SECOND - time.time(), LOOK_S)
         if cache.epoch != self._tail.epoch or due_s <= 0:
             return
         with suppress(TimeoutError):

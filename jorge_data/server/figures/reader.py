@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
 from jorge_data.events.timestamps import MINUTE, SECOND, micros
+from jorge_data.metrics.colleagues import Colleague, Colleagues, ids_told
 from jorge_data.metrics.definitions.questions import Question
 from jorge_data.metrics.entities.bot import Bot
 from jorge_data.metrics.entities.component import Component
@@ -57,6 +58,9 @@ NO_END = 1 << 62
 ASSIGNING = "contact_update"
 """The kind of event that says whose a contact is."""
 
+PEOPLE = "people"
+"""What is read of the users: no event changes it."""
+
 T = TypeVar("T")
 
 
@@ -64,9 +68,15 @@ class FiguresReader:
     """Asks one view, and reuses of `answered` what still holds; for one thread."""
 
     def __init__(
-        self, view: LogView, targets: Targets, now: datetime, answered: dict[Hashable, Answered] | None = None
+        self,
+        view: LogView,
+        targets: Targets,
+        now: datetime,
+        answered: dict[Hashable, Answered] | None = None,
+        people: Sequence[Colleague] = (),
     ) -> None:
-        self._view, self.targets, self.now = view, targets, now
+        """`people` are the users who may see the office, and could."""
+        self._view, self.targets, self.now, self._people = view, targets, now, people
         self.at = micros(now)
         self.agent: str | None = None
         """Who sees what is read of contacts: an agent his own and nobody's, None everybody's."""
@@ -214,6 +224,12 @@ class FiguresReader:
     def _contact_names(self, keys: Collection[str]) -> dict[str, str]:
         self._reads |= {f"contact/{key}" for key in keys}
         return self._view.entities.names("contact", keys) if keys else {}
+
+    def colleagues(self, ids: Collection[str]) -> Colleagues:
+        """Return who is known of these people of the office, by whichever ids, and of every user."""
+        wanted = ids_told(ids, self._people)
+        self._reads |= {PEOPLE, *(f"agent/{person}" for person in wanted)}
+        return Colleagues(self._people, self._view.entities.names("agent", wanted))
 
     def unlisted(self, family: str, listed: int | None = None) -> int:
         """Return how many entities of a family there are beyond those that are told by name."""

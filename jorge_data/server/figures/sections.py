@@ -164,7 +164,8 @@ def needs(reader: FiguresReader) -> Needs:
         reader.holds_until(item.again + NEWS)
     reader.holds_until((reader.at // STEP + 1) * STEP)  # the moments that are offered
     contacts = reader.contacts("needs", list(dict.fromkeys(row.entity for row in of_contacts.rows)))
-    subjects = Subjects(contacts, reader.shown_bots, reader.shown_components, names)
+    colleagues = reader.colleagues({*(item.owner for item in listed), *(act.by for act in done[:MOST_DONE])} - {""})
+    subjects = Subjects(contacts, reader.shown_bots, reader.shown_components, names, colleagues)
     return listed_needs(counts, listed, done, subjects, reader.targets, reader.at)
 
 

@@ -1,7 +1,7 @@
 """The routes of one person's data: its card, all that is known of a contact in one file, and its erasure."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import IO, Any
@@ -12,8 +12,9 @@ from fastapi.responses import StreamingResponse
 from jorge_data.errors import Invalid, NotFound
 from jorge_data.events import Event, decode
 from jorge_data.events.timestamps import micros
+from jorge_data.metrics.colleagues import Colleague, Colleagues, ids_told
 from jorge_data.metrics.entities.contact import Contact
-from jorge_data.metrics.wall.contact_card import contact_card
+from jorge_data.metrics.wall.contact_card import contact_card, people_of
 from jorge_data.permissions import Right
 from jorge_data.server.auth.audited_acts import contact_in_audit
 from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
@@ -76,13 +77,15 @@ async def card(
     """Answer with a contact's card; of another agent's contact, as of one of whom nothing is known."""
     name, agent = claims.require_at(Right.TIMELINE, location), claims.rights.agent_id
     _check(contact)
-    read = partial(_read_contact, contact=contact, agent=agent)
+    people = await asyncio.to_thread(context.user_service.people_at(name).all)
+    read = partial(_read_contact, contact=contact, agent=agent, people=people)
     found = await run_query(context.rollup_worker, context.store, name, read)
     if found is None:
         raise NotFound("nothing is known here of the contact that the address names")
     await context.opened_transcripts.record(claims, name, contact)
+    known, colleagues = found
     events = await asyncio.to_thread(_events, context.store, name, contact, agent)
-    shown = contact_card(found, events, context.targets, micros(datetime.now(UTC)))
+    shown = contact_card(known, events, context.targets, micros(datetime.now(UTC)), colleagues)
     return ORJSONResponse(shown, headers={"Cache-Control": "no-store"})
 
 
@@ -91,13 +94,20 @@ def _events(store: Store, location: str, contact: str, agent: str | None) -> lis
     return [decode(record.wire) for record in visible_records(store, location, records, agent)]
 
 
-def _read_contact(view: LogView, contact: str, agent: str | None) -> Contact | None:
-    """Return a contact as it is now, None where nothing is known of it, or it is another agent's."""
+def _read_contact(
+    view: LogView, contact: str, agent: str | None, people: Sequence[Colleague]
+) -> tuple[Contact, Colleagues] | None:
+    """Return a contact as it is now, and who is named on its card.
+
+    None where nothing is known of it, or it is another agent's.
+    """
     if agent is not None and view.agents_of([contact]).get(contact, agent) != agent:
         return None
     state = view.entities.states("contact", [contact]).get(contact)
     found = Contact.load(contact, state) if state else None
-    return None if found is None or found.is_deleted or not found.at else found
+    if found is None or found.is_deleted or not found.at:
+        return None
+    return found, Colleagues(people, view.entities.names("agent", ids_told(people_of(found), people)))
 
 
 @router.get("/api/contacts/{contact:path}/export", summary="All that is known of a contact", responses=UNKNOWN)

@@ -16,6 +16,7 @@ from jorge_data.permissions import Person, Right, Role, may
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.token_service import TokenService, action_of
 from jorge_data.server.users.names import RESERVED, check_name, read_name
+from jorge_data.server.users.office_people import OfficePeople
 from jorge_data.server.users.passwords import check_password
 from jorge_data.server.users.sessions import OpenSession, SessionService
 from jorge_data.store import ActName, AuditedAction, StoredGrant, StoredInvitation, StoredUser, Users
@@ -63,6 +64,10 @@ class UserService:
         """Return all users by name; raise Forbidden."""
         by.require_everywhere(Right.USERS)
         return await asyncio.to_thread(self._users.all)
+
+    def people_at(self, location: str) -> OfficePeople:
+        """Return who the people of a location are, as figures and cards name them."""
+        return OfficePeople(self._users, location)
 
     async def acting_at(self, location: str | None, by: Claims) -> list[tuple[StoredUser, StoredGrant]]:
         """Return who acts at a location, by name, each with what is granted to him there; raise Forbidden.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
@@ -19,12 +19,27 @@ from jorge_data.store.sqlite.tables import grants, invitations, sessions, users
 from jorge_data.store.sqlite.writer import Writer
 from jorge_data.store.user import ProviderAccount, StoredGrant, StoredInvitation, StoredSession, StoredUser
 
+T = TypeVar("T")
+
 
 class SQLiteUsers:
     """`user.Users` on SQLite."""
 
     def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._writer, self._read = writer, read
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        return self._version
+
+    def _counted(self, done: Future[T]) -> Future[T]:
+        """Note a change of users once it is done: before anybody who waits for it on an event loop goes on."""
+        done.add_done_callback(self._count)
+        return done
+
+    def _count(self, _: Future[Any]) -> None:
+        self._version += 1
 
     def is_empty(self) -> bool:
         with self._read() as connection:
@@ -55,7 +70,7 @@ class SQLiteUsers:
             audit.write(connection, act)
             return added
 
-        return self._writer.run(work)
+        return self._counted(self._writer.run(work))
 
     def set_grants(self, user: int, granted: Sequence[StoredGrant], act: AuditedAction) -> Future[None]:
         def work(connection: Connection) -> None:
@@ -64,7 +79,7 @@ class SQLiteUsers:
             _end(connection, sessions.c.user == user, act.at)
             audit.write(connection, act)
 
-        return self._writer.run(work)
+        return self._counted(self._writer.run(work))
 
     def set_disabled(self, user: int, disabled: bool, act: AuditedAction) -> Future[None]:
         def work(connection: Connection) -> None:
@@ -75,7 +90,7 @@ class SQLiteUsers:
                 _end(connection, sessions.c.user == user, act.at)
             audit.write(connection, act)
 
-        return self._writer.run(work)
+        return self._counted(self._writer.run(work))
 
     def reset(self, user: int, invitation: StoredInvitation | None, act: AuditedAction) -> Future[None]:
         def work(connection: Connection) -> None:
@@ -140,7 +155,7 @@ class SQLiteUsers:
             audit.write(connection, act._replace(by=user.name))
             return user
 
-        return self._writer.run(work)
+        return self._counted(self._writer.run(work))
 
     def begin_session(
         self, session: StoredSession, password: str | None, account: ProviderAccount | None, act: AuditedAction

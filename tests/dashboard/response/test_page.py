@@ -12,11 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.event_publisher import Colleague
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
-from jorge_data.dashboard.response.data import PIXELS, AgentNames, Waits, arrivals, longest_waiting, touches
+from jorge_data.dashboard.response.data import PIXELS, Waits, arrivals, longest_waiting, touches
 from jorge_data.events.timestamps import micros, moment
+from jorge_data.metrics.colleagues import Colleague, Colleagues
 from jorge_data.metrics.statistics.speed_to_lead import curve, share_within, wait_of
 from tests.dashboard.app_context import context_with, here, metrics, past_event, texts
 from tests.dashboard.seller_qualification.test_page import answer
@@ -89,7 +89,7 @@ def test_of_a_curve_of_many_no_more_is_marked_than_a_hand_can_hit() -> None:
     heard = [wait_of(f"c{n}", now - n, "heard", n % 2500 + n / 1e6, *about) for n in range(5000)]
     waiting = [wait_of(f"w{n}", now - n * 1_000_000, "waiting", None, *about) for n in range(1, 2501)]
     waits = Waits(cast(Any, None), query)
-    waits.__dict__["_read"] = [*heard, *waiting], True, AgentNames({}, ()), set()
+    waits.__dict__["_read"] = [*heard, *waiting], True, Colleagues(), set()
     frame, survival = arrivals(waits, 1, 1800), curve(waits.current)
     assert PIXELS < len(frame) <= 1 + 2 * (PIXELS + 1)
     assert [share_within(survival, at) for at in frame["time"]] == pytest.approx(list(frame["share"]))
@@ -128,10 +128,10 @@ def test_where_nobody_turned_hot_there_is_no_data(served: Served) -> None:
 
 def test_the_ids_of_a_person_in_the_crm_and_in_the_product_are_one() -> None:
     people = Colleague("amara@office", "Amara Obi", "7f"), Colleague("mary", "Mary")
-    names = AgentNames({"7f": "A. Obi", "x": "Tom"}, people)
+    names = Colleagues(people, {"7f": "A. Obi", "x": "Tom"})
     ids = ("amara@office", "7f", "mary", "x", "y", "")
     assert [names.one(each) for each in ids] == ["7f", "7f", "mary", "x", "y", ""]
-    assert [names.name(names.one(each)) for each in ids] == ["Amara Obi", "Amara Obi", "Mary", "Tom", "y", "Nobody yet"]
+    assert [names.name(names.one(each)) for each in ids] == ["Amara Obi", "Amara Obi", "Mary", "Tom", "y", ""]
 
 
 def test_what_is_read_is_the_same_whether_or_not_the_period_before_is_compared() -> None:
@@ -144,7 +144,7 @@ def test_what_is_read_is_the_same_whether_or_not_the_period_before_is_compared()
 def test_of_all_who_wait_the_names_of_those_are_asked_who_are_named() -> None:
     now, asked = 600_000_000, list[str]()
     waiting = [wait_of(f"c{m}", m * 60_000_000, "waiting", None, now, "", "", "Mon 08", True) for m in range(5)]
-    waits = cast(Waits, SimpleNamespace(current=waiting, names=AgentNames({}, ())))
+    waits = cast(Waits, SimpleNamespace(current=waiting, names=Colleagues()))
 
     def names_of(contacts: list[str]) -> Callable[[str], str]:
         asked.extend(contacts)

@@ -8,10 +8,11 @@ import pytest
 from jorge_data.events.personal import Eraser
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics import Targets
+from jorge_data.metrics.colleagues import Colleague, Colleagues
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.contact_row import contact_row
 from jorge_data.metrics.entities.erasure import erase_contact
-from jorge_data.metrics.wall.contact_card import ContactCard, contact_card
+from jorge_data.metrics.wall.contact_card import ContactCard, contact_card, people_of
 from tests.metrics.live_location import DAY, HOUR, MINUTE, NOON, LiveLocation
 
 TARGETS = Targets()
@@ -225,6 +226,16 @@ def test_a_contact_of_the_crms_agent_is_his_until_somebody_takes_it(dana: LiveLo
     taken = card(dana)["open"][0]["owner"]
     assert taken is not None
     assert taken["id"] == "jorge"
+
+
+def test_a_card_knows_the_crms_agent_and_the_user_as_one_person(dana: LiveLocation) -> None:
+    dana.publish("contact_update", NOON - HOUR, contact_id="dana", changed={}, assigned_to="agent-7")
+    dana.act("hot:dana", "noted", NOON, note="in a meeting")
+    contact, people = contact_of(dana), [Colleague("jorge", "jorge", "agent-7")]
+    assert people_of(contact) == {"agent-7", "jorge"}
+    shown = contact_card(contact, dana.events, TARGETS, micros(NOON), Colleagues(people, {"jorge": "Jorge Salas"}))
+    one = {"id": "agent-7", "name": "Jorge Salas", "initials": "JS"}
+    assert (shown["owner"], shown["open"][0]["owner"], shown["notes"][0]["by"]) == (one, one, one)
 
 
 def test_what_she_told_us_is_the_crms_answer_or_the_words_before_each_step(location: LiveLocation) -> None:

@@ -9,6 +9,7 @@ from jorge_data.events import Candidate, Event, decode
 from jorge_data.events.encoding import encode
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics import Line, Targets, WallView, line_of, view
+from jorge_data.metrics.colleagues import Colleague
 from jorge_data.metrics.entities import Vocabulary
 from jorge_data.metrics.wall.view import Need, Tile
 from jorge_data.server.figures.live_figures import LocationFigures
@@ -28,6 +29,7 @@ class Folded:
     def __init__(self, store: SQLiteStore, location: str = LOCATION, targets: Targets | None = None) -> None:
         self.store, self.location = store, location
         self.targets = targets or Targets()
+        self.people: Sequence[Colleague] = ()
 
     def append(self, events: list[Event]) -> list[Event]:
         """Commit events, without folding them; return those that were not there before, with their positions."""
@@ -58,7 +60,7 @@ class Folded:
     def read(self, now: datetime) -> LocationFigures:
         """Return the figures as of what is folded."""
         with self.store.view(self.location) as stored:
-            reader = FiguresReader(stored, self.targets, now)
+            reader = FiguresReader(stored, self.targets, now, people=self.people)
             sections = {name: section(reader) for name, section in SECTIONS.items()}
             return LocationFigures(stored.position, now, {**sections, "counting": None})
 
@@ -79,6 +81,15 @@ class FollowedLocation(LiveLocation):
     @targets.setter
     def targets(self, targets: Targets) -> None:
         self._folded.targets = targets
+
+    @property
+    def people(self) -> Sequence[Colleague]:
+        """The users of the office."""
+        return self._folded.people
+
+    @people.setter
+    def people(self, people: Sequence[Colleague]) -> None:
+        self._folded.people = people
 
     def figures(self, now: datetime = NOON) -> Json:
         """Return the JSON of `/api/dashboard/metrics`."""

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from jorge_data.metrics.colleagues import Colleague
 from jorge_data.metrics.wall.view import Need
 from tests.metrics.live_location import DAY, HOUR, MINUTE, NOON
 from tests.server.figures.followed_location import FollowedLocation, since
@@ -350,6 +351,34 @@ def test_what_is_assigned_stays_with_its_owner(followed: FollowedLocation) -> No
     followed.qualify(seller_temperature="cold", at=NOON)
     followed.qualify(seller_temperature="hot", at=NOON + MINUTE)
     assert followed.needs(NOON + MINUTE)[0]["owner"] is None
+
+
+def test_what_the_crm_gave_to_an_agent_and_what_he_took_by_his_login_are_one_persons(
+    followed: FollowedLocation,
+) -> None:
+    followed.people = Colleague("ann", "Ann Lee", "agt7"), Colleague("jorge", "Jorge Salas")
+    for contact, owner in (("dana", "agt7"), ("luis", None), ("kim", None)):
+        followed.publish("contact_update", NOON - HOUR, contact_id=contact, changed={}, assigned_to=owner)
+        followed.qualify(contact, NOON - HOUR, seller_temperature="hot")
+    followed.publish("attention_update", NOON - MINUTE, item="hot:luis", action="assigned", by="ann")
+    followed.act("hot:kim", "assigned", NOON - MINUTE)
+    needs = followed.view()["needs"]
+    ann, jorge = {"id": "agt7", "name": "Ann Lee", "initials": "AL"}, {"id": "jorge", "name": "Jorge Salas"}
+    owners = {need["item"]: need["owner"] for need in needs["items"]}
+    assert (owners["hot:dana"], owners["hot:luis"], owners["hot:kim"]) == (ann, ann, {**jorge, "initials": "JS"})
+    assert (needs["by_owner"], needs["nobodys"]) == ({"agt7": 2, "jorge": 1}, 0)
+    followed.publish("attention_update", NOON, item="hot:dana", action="acknowledged", by="ann")
+    assert [done["by"] for done in followed.view(NOON + MINUTE)["needs"]["done"]["items"]] == [ann]
+
+
+def test_who_is_no_user_is_called_as_events_tell(followed: FollowedLocation) -> None:
+    followed.qualify("dana", NOON - HOUR, seller_temperature="hot")
+    told = {"author": "agent", "direction": "outbound", "agent_id": "amara", "agent_name": "Amara Obi"}
+    followed.converse(contact="kim", at=NOON - HOUR, **told)
+    followed.converse(contact="kim", at=NOON - 2 * HOUR, **{**told, "agent_name": "A. Obi"})
+    followed.publish("attention_update", NOON, item="hot:dana", action="acknowledged", by="amara")
+    (done,) = followed.view(NOON + MINUTE)["needs"]["done"]["items"]
+    assert done["by"] == {"id": "amara", "name": "Amara Obi", "initials": "AO"}
 
 
 @pytest.mark.parametrize("action", ["acknowledged", "snoozed"])

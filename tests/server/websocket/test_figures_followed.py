@@ -23,8 +23,9 @@ from jorge_data.server.log.frames import Frame, FrameCache
 from jorge_data.server.log.tail import Announcement, Tail
 from jorge_data.server.rollup.worker import Folded, FoldProgress, RollupWorker
 from jorge_data.server.telemetry import Telemetry
+from jorge_data.server.users.office_people import OfficePeople
 from jorge_data.server.websocket.subscription import INTERRUPTED, Subscription
-from jorge_data.store import Commit, SQLiteStore
+from jorge_data.store import AuditedAction, Commit, SQLiteStore, StoredGrant, StoredUser
 from tests.served import bot_status
 
 pytestmark = pytest.mark.anyio
@@ -88,7 +89,9 @@ class Log:
         self.tail = Tail(self.store.bounds(OFFICE))
         self.worker = RollupWorker(self.store, Targets(), Telemetry(), self._folded)
         self.worker.start()
-        self.figures = LiveFigures(self.tail, self.store, self.worker, Targets())
+        self.figures = LiveFigures(
+            self.tail, self.store, self.worker, Targets(), OfficePeople(self.store.users, OFFICE)
+        )
 
     def _folded(self, change: Folded) -> None:
         self.loop.call_soon_threadsafe(self.figures.folded, change)
@@ -321,3 +324,28 @@ async def test_what_is_folded_while_the_figures_are_read_is_not_missed(
     assert (await asked).as_of.seq == 2
     newest = await log.figures.current()
     assert (newest.as_of.seq, newest.sections["bots"]["jorge-seller"]["events_1h"]) == (3, 3)
+
+
+async def test_who_is_added_or_granted_another_agent_is_known_without_an_event(log: Log) -> None:
+    qualified = {"contact_id": "dana", "current_question": 0, "questions_answered": 0, "seller_temperature": "hot"}
+    rated = {"confrontational_effectiveness": 50, "stall_detected": False, "next_step": "ask"}
+    given = {"contact_id": "dana", "changed": {}, "assigned_to": "agt7"}
+    for kind, data in (("jorge_qualification_progress", {**qualified, **rated}), ("contact_update", given)):
+        item = {"source": "tests", "type": kind, "locationid": OFFICE, "data": data}
+        await asyncio.wrap_future(log.store.append(OFFICE, [admit(item, Reception(datetime.now(UTC), OFFICE))]))
+        log.worker.committed(log.commits[-1].bounds)
+    bounds = log.commits[-1].bounds
+    log.tail.advance(Announcement(OFFICE, bounds.epoch, bounds.top, log.commits[-1].records))
+
+    async def owner() -> tuple[str, str]:
+        (item,) = (await log.figures.current()).sections["needs"]["items"]
+        return item["owner"]["id"], item["owner"]["name"]
+
+    assert await owner() == ("agt7", "agt7")
+    act, grant = AuditedAction(datetime.now(UTC), "ada", "user.add", "ann"), StoredGrant(OFFICE, "agent", "agt7")
+    user = StoredUser(0, "ann", "Ann Lee", "other", None, datetime.now(UTC), None, (grant,))
+    added = await asyncio.wrap_future(log.store.users.add(user, None, act))
+    assert added is not None
+    assert await owner() == ("agt7", "Ann Lee")
+    await asyncio.wrap_future(log.store.users.set_grants(added.id, [StoredGrant(OFFICE, "agent", "agt8")], act))
+    assert await owner() == ("agt7", "agt7")
