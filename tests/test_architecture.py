@@ -98,7 +98,7 @@ INSIDE = {
         "auth": set(),
         "log": set(),
         "users": {"auth"},
-        "telemetry": set(),
+        "telemetry": {"readiness"},
         "readiness": set(),
         "descriptors": set(),
         "doorway": {"descriptors", "readiness", "telemetry"},

@@ -28,10 +28,12 @@ a = argparse.ArgumentParser(description=__doc__)
 a.add_argument("systems", nargs="*", help=f"of {', '.join(SYSTEMS)}; all without a name")
 a.add_argument("--tabs", type=int, nargs="*", default=[1, 10])
 a.add_argument("--burst", type=int, default=200, help="events a second of the burst, which lasts 3 s")
+a.add_argument("--steady", type=int, default=100, help="events at 5 a second before it")
 a.add_argument("--pid", type=int, nargs="*", default=[], help="with --url: the server's processes, for CPU and RSS")
 for option, default, about in (
         ("runs", 2, "of each"), ("out", "results.jsonl", "appended to"), ("drain", 8.0, "seconds to wait for the last event"),
         ("tile", "KPI 1", "JavaScript regular expression: the text of the first tile"), ("tile-css", "", "or its CSS selector"),
+        ("press", "", "CSS selector of what is clicked once: the filter that leaves no event out"),
         ("figure-css", "", "CSS selector of what shows, in its first dd, how many events there were: figures may follow"),
         ("marker", r"marker-(\d+)", "JavaScript regular expression of an event in the page"),
         ("url", "", "measure the running product at this URL instead"), ("token", os.environ.get("TOKEN", ""), "to publish"),
@@ -131,12 +133,14 @@ def run(chromium, name, tabs, source):
             pages[-1].add_init_script("{" + script + "}")
             pages[-1].goto(url)
             pages[-1].wait_for_function("__live.tile", timeout=60000)
+            if args.press and i:
+                pages[-1].locator(args.press).click()
             if not i:  # the server's first page warms it up and is not measured
                 pages.pop().context.close()
         time.sleep(4)
         measure(pages, events, pids, 4, 2)
         load = statistics.median(ask(p, "__live.tile") for p in pages)
-        steady = measure(pages, events, pids, 100, 5)
+        steady = measure(pages, events, pids, args.steady, 5)
         time.sleep(0.5)
         charts = sum(ask(p, "__live.chart()") == number for p in pages)
         burst = measure(pages, events, pids, 3 * args.burst, args.burst)

@@ -128,7 +128,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
         readiness.report,
         lambda location, epoch, hole: holes.tell(contexts[0].store, location, epoch, hole),
     )
-    telemetry = _telemetry_of(store)
+    telemetry = _telemetry_of(store, readiness)
     doorway = Doorway(room, settings.clients_an_address, readiness, telemetry)
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
     begun = BegunLocations(settings.locations_a_token, lambda location: store.bounds(location).top > 0)
@@ -202,8 +202,9 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
     return open_context
 
 
-def _telemetry_of(store: Store) -> Telemetry:
+def _telemetry_of(store: Store, readiness: Readiness) -> Telemetry:
     telemetry = Telemetry()
+    telemetry.add_parts(readiness)
     telemetry.waiting.set_function(lambda: store.waiting)
     telemetry.store_bytes.set_function(lambda: store.size)
     return telemetry

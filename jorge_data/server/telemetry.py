@@ -1,12 +1,33 @@
 """What the server counts: under names that Prometheus reads at `/metrics`, and as figures at `/api/system`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.metrics_core import Metric
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from jorge_data.server.readiness import Readiness, State
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+
+STATES: dict[State, int] = {"ok": 0, "degraded": 1, "failed": 2}
+"""How a part's state is written as a number: the worst is the greatest."""
+
+
+class PartStates(Collector):
+    """Reads the state of every part of the server that has reported, at each scrape."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self._readiness = readiness
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield one gauge with a sample for each part."""
+        gauge = GaugeMetricFamily("jorge_part_state", "How a part is: 0 ok, 1 degraded, 2 failed.", labels=["part"])
+        for part in self._readiness.parts():
+            gauge.add_metric([part.name], STATES[part.state])
+        yield gauge
 
 
 class Telemetry:
@@ -49,6 +70,11 @@ class Telemetry:
         self.folded = Counter("jorge_events_folded", "Events added to the rollups.", registry=r)
         self.unfolded = Counter("jorge_events_unfolded", "Events that could not be folded.", registry=r)
         self.fold = Histogram("jorge_fold_seconds", "One batch of the fold.", buckets=SECONDS, registry=r)
+        ProcessCollector(registry=r)  # its processor time, memory and descriptors
+
+    def add_parts(self, readiness: Readiness) -> None:
+        """Have the state of each part read at each scrape."""
+        self.registry.register(PartStates(readiness))
 
     def from_redis(self, reader: str, count: int) -> None:
         """Count what came from Redis just now."""

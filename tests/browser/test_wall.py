@@ -55,13 +55,24 @@ def test_an_event_is_in_an_open_page(visitor: Visitor, publish: Publish) -> None
     expect(page.locator(".ev").first).to_contain_text("marker-patch")
 
 
-def test_every_event_of_a_burst_has_its_line(visitor: Visitor, publish: Publish) -> None:
+def works(publish: Publish, step: str) -> None:
+    publish("bot_status_update", "browser", bot_type="jorge-seller", status="processing", current_step=step)
+
+
+def test_every_event_of_a_burst_has_its_line_and_what_did_not_change_stays(visitor: Visitor, publish: Publish) -> None:
     page = visitor.open()  # the burst may begin before the page has painted its first state
+    works(publish, "first step")
+    expect(page.locator(".bot .step").first).to_contain_text("first step")
+    pulse = page.locator(".bot .dot.working").first.element_handle()
+    page.evaluate("window.__told = 0; addEventListener('jorge:down', () => __told++)")
     for number in range(30):
         say(publish, f"burst-{number}.")
-    expect(page.locator(".ev").first).to_contain_text("burst-29.")
+    works(publish, "second step")
+    expect(page.locator(".bot .step").first).to_contain_text("second step")
     lines = page.locator(".lines").inner_text()
     assert [number for number in range(30) if f"burst-{number}." not in lines] == []
+    assert pulse.evaluate("node => node.isConnected"), "it would begin its pulse anew"
+    assert page.evaluate("__told") == 0, "a dashboard that is up is not told of at every message"
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,11 @@ def event(seq: int, location: str = HOME, kind: str = "conversation_event", **da
 
 
 class FakeFeeds:
-    """Location states and a broadcaster with a clock that stands still."""
+    """Location states, and a broadcaster with a clock that stands still where none is given."""
 
-    def __init__(self, demo_enabled: bool = False, access: Access | None = None) -> None:
+    def __init__(
+        self, demo_enabled: bool = False, access: Access | None = None, clock: Callable[[], float] | None = None
+    ) -> None:
         self.now = NOON.timestamp()
         self.monotonic = 0.0
         self.opened_locations: list[str] = []
@@ -44,7 +46,7 @@ class FakeFeeds:
         self.registry = LocationRegistry(HOME, demo_enabled, access, self._open, lambda: self.monotonic)
         self.user = access.user_of({}) or JORGE
         self.locations = self.registry.seen_by(self.user)
-        self.broadcaster = Broadcaster(self.registry, lambda: self.now, PACE)
+        self.broadcaster = Broadcaster(self.registry, clock or (lambda: self.now), PACE)
 
     def _open(self, location: str, tokens: TokenSource) -> tuple[LocationState, Feed]:
         self.opened_locations.append(location)

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from jorge_data.dashboard.push import diagnostics
@@ -26,6 +27,12 @@ HOME_NOTICE = {
     "link": {"text": "Back to the demo", "href": f"?location={DEMO}"},
 }
 """What a tab shows when the user's own office has taken the demo's place."""
+
+LONGEST_PAUSE_S = 0.25
+"""Longest between two paints, however far behind the tabs are."""
+
+PATIENCE = 2
+"""After a paint the tabs have so many times as long as they are behind: what they cannot paint is not sent yet."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,13 @@ class Broadcaster:
             except Exception:  # one paint that fails must not freeze all walls for good
                 _log.exception("a paint of the live wall failed; the next one is tried")
             if changed:  # an event that comes just after an idle tick need not wait for it
-                await asyncio.sleep(self._pace.paint_s)
+                await asyncio.sleep(self._pause_s())
+
+    def _pause_s(self) -> float:
+        """Return how long the next paint waits: longer where most tabs are behind, which paint several at once then."""
+        now = self._clock()
+        behind = [by for queue in self._queues if (by := queue.delay.behind(now)) is not None]
+        return min(LONGEST_PAUSE_S, max(self._pace.paint_s, PATIENCE * median(behind or [0.0])))
 
     async def _wait(self) -> bool:
         """Return true as soon as a location has changed, false when it is time for an idle tick."""
@@ -133,8 +146,10 @@ class Broadcaster:
             return
         if happened_at:
             channel.sent(self._clock(), happened_at)
+        now = self._clock()
         for queue in queues:
             queue.offer(patch)
+            queue.delay.sent(channel.version, now)
 
     def state(self, queue: ClientQueue, key: str) -> bytes:
         """Return the whole state as a frame for a tab, as of its channel's version, with the key of its page."""
@@ -158,6 +173,7 @@ class Broadcaster:
         """Record the latency up to the screen: a tab has painted this version."""
         location_state, _ = self._opened_by(queue)
         channel, now = self._channel(_audience(queue), location_state), self._clock()
+        queue.delay.painted(version, now)
         latency = location_state.latency
         if sent := channel.take_sent(version):
             latency.add("feed_screen", (now - sent.at) * 1000)

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from typing import Any
 
+from jorge_data.dashboard.push.paint_delay import PaintDelay
 from jorge_data.dashboard.push.tickets import Holder
 
 MOST_PENDING = 64
@@ -16,6 +17,7 @@ class ClientQueue:
         self.holder = holder
         self.location: str | None = None
         self.notice: dict[str, Any] | None = None
+        self.delay = PaintDelay()
         self._pending: deque[bytes] = deque()
         self._replies: deque[bytes] = deque(maxlen=MOST_PENDING)
         self._stale = True

@@ -33,8 +33,8 @@ CLOCKS_S = 1.0
 BROUGHT_IN = timedelta(days=2)
 """What is so much older than the newest event is of a past that is brought in: no news, and no line of the feed."""
 
-LINES = 50
-"""Most lines of the feed."""
+LINES = 300
+"""Most lines of the feed: more than come between two paints, so that each event has its line on screen."""
 
 MOST_NAMES = 5000
 """Most names of contacts that are held for the lines; the server tells those of the events that it sends."""

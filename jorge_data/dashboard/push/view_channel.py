@@ -7,6 +7,9 @@ import orjson
 from jorge_data.feed import FeedStatus
 from jorge_data.metrics import WallView, diff
 
+FIRST_LINES = 50
+"""Most lines of the feed in a state: a tab shows no more, and each that comes after is in a patch."""
+
 
 class Sent(NamedTuple):
     """A patch that was sent: its version, when it was sent, and when the oldest event in it happened (both in s)."""
@@ -35,8 +38,8 @@ class ViewChannel:
         return orjson.dumps({**patch, "set": changed, **fields})
 
     def state(self, fields: dict[str, Any]) -> bytes:
-        """Return the whole view as a frame."""
-        return orjson.dumps({"type": "state", "v": self.version, "view": self.view, **fields})
+        """Return the view as a frame."""
+        return orjson.dumps({"type": "state", "v": self.version, "view": first_view(self.view), **fields})
 
     def sent(self, at: float, happened_at: float) -> None:
         """Note when the newest patch was sent, until the first tab has painted it."""
@@ -49,3 +52,8 @@ class ViewChannel:
             return None
         self._sent = None
         return sent
+
+
+def first_view(view: WallView) -> WallView:
+    """Return what a tab is shown first of a view."""
+    return {**view, "feed": view["feed"][:FIRST_LINES]}

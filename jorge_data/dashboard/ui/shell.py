@@ -16,6 +16,7 @@ from jorge_data.dashboard.push.connection_status import TICK_LATE_S, TICK_LOST_S
 from jorge_data.dashboard.push.location_registry import TOO_MANY
 from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
+from jorge_data.dashboard.push.view_channel import first_view
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
 from jorge_data.dashboard.ui import account, annotations, contact_card, drill_down, export, navigation
@@ -199,7 +200,7 @@ def _frame(context: UserContext, scope: Scope) -> dict[str, Any] | None:
     return {
         "type": "state",
         "v": 0,
-        "view": for_role(location_state.view(now), context.grant_at(scope.location).role),
+        "view": first_view(for_role(location_state.view(now), context.grant_at(scope.location).role)),
         "now_ms": int(now * 1000),
         "connection": status_view(
             status, location_state.latency.newest("server_feed"), context.app.endpoint.poll_interval_s

@@ -145,7 +145,7 @@ def diff(old: WallView | None, new: WallView) -> dict[str, Any]:
     changed: dict[str, Any] = {name: section for name, section in new.items() if section != before[name]}
     if "feed" in changed:
         known = {line["seq"]: line for line in old["feed"]}
-        changed["feed"] = [line for line in new["feed"] if known.get(line["seq"]) != line]
+        changed["feed"] = [line for line in new["feed"] if (was := known.get(line["seq"])) is not line and was != line]
         if not changed["feed"]:
             del changed["feed"]
     return changed

@@ -68,6 +68,49 @@ def test_a_quiet_hub_paints_at_once_and_then_at_most_every_fifty_milliseconds(fe
     assert len(lines) <= 8, "thirty events in 300 ms are at most seven paints, and one for the rest"
 
 
+def paints_of_thirty_events(takes_s: float | None) -> list[int]:
+    """Return how many lines each patch had of events that came every ten milliseconds, to a tab that paints so slowly.
+
+    None: it paints nothing.
+    """
+    feeds = FakeFeeds(clock=lambda: asyncio.get_running_loop().time())
+
+    async def paint(queue: ClientQueue) -> list[int]:
+        lines: list[int] = []
+        while True:
+            frame = orjson.loads(await queue.next() or feeds.broadcaster.state(queue, "key"))
+            lines.append(len(frame["feed"]) if "feed" in frame else 0)
+            if takes_s is not None:
+                await asyncio.sleep(takes_s if len(lines) > 2 else 0)
+                feeds.broadcaster.painted(queue, frame["v"])
+            if sum(lines) == 31:
+                return [count for count in lines if count][1:]
+
+    async def watch() -> list[int]:
+        tasks = asyncio.create_task(feeds.broadcaster.run()), asyncio.create_task(paint(feeds.queue()))
+        await asyncio.sleep(1)
+        feeds.publish(1)  # it shows how fast it is when nothing is to be done
+        await asyncio.sleep(1)
+        for number in range(2, 32):
+            feeds.publish(number)
+            await asyncio.sleep(0.01)
+        lines = await tasks[1]
+        tasks[0].cancel()
+        return lines
+
+    return run(watch())
+
+
+def test_tabs_that_are_behind_are_sent_several_paints_at_once() -> None:
+    fast, slow = paints_of_thirty_events(0), paints_of_thirty_events(0.09)
+    assert len(fast) >= 6
+    assert len(slow) <= 4, "each of them has its line all the same, with fewer paints"
+
+
+def test_a_tab_that_is_hidden_holds_up_nobody() -> None:
+    assert len(paints_of_thirty_events(None)) >= 5
+
+
 def test_what_time_alone_changes_is_told_every_two_seconds(feeds: FakeFeeds) -> None:
     queue = feeds.queue()
 

@@ -278,6 +278,7 @@ def test_what_the_server_counts_has_these_names(served: Served, client: ClientCo
         "jorge_fan_out_seconds",
         "jorge_fold_lag_events",
         "jorge_fold_seconds",
+        "jorge_part_state",
         "jorge_ping_seconds",
         "jorge_publish_seconds",
         "jorge_redis_entries_lost_total",
@@ -289,6 +290,13 @@ def test_what_the_server_counts_has_these_names(served: Served, client: ClientCo
         "jorge_resumes_total",
         "jorge_store_bytes",
         "jorge_store_waiting_events",
+        "process_cpu_seconds_total",
+        "process_max_fds",
+        "process_open_fds",
+        "process_resident_memory_bytes",
+        "process_start_time_seconds",
+        "process_virtual_memory_bytes",
     }
     assert re.search(r'^jorge_clients{transport="websocket"} [1-9]', text, re.MULTILINE)
     assert re.search(r'^jorge_requests_refused_total{code="invalid"} [1-9]', text, re.MULTILINE)
+    assert re.search(r'^jorge_part_state{part="store"} 0.0$', text, re.MULTILINE)

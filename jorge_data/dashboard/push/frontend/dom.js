@@ -18,6 +18,7 @@ const button = (text, act, cls = "") => Object.assign(el("button", cls, text), {
 const spans = (node, list) => node.replaceChildren(...list.map(([style, text]) =>
   style === "t" ? document.createTextNode(text) : el(style === "b" ? "b" : "span", style === "b" ? "" : style, text)));
 const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+const setClass = (node, names) => { if (node.className !== names) node.className = names; };
 
 // At the next frame; but where no frame comes, as in a hidden or covered window, soon all the same.
 function onNextFrame(paint) {
@@ -79,13 +80,18 @@ function chime() {
   });
 }
 
-function spark(values) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), line = document.createElementNS(svg.namespaceURI, "polyline"), top = Math.max(1, ...values);
+function spark() {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", "spark");
   svg.setAttribute("viewBox", "0 0 120 26");
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("aria-hidden", "true");
-  line.setAttribute("points", values.map((v, i) => `${(i * 120) / Math.max(1, values.length - 1)},${24 - (v / top) * 22}`).join(" "));
-  svg.append(line);
+  svg.append(document.createElementNS(svg.namespaceURI, "polyline"));
   return svg;
+}
+
+function drawSpark(svg, values) {
+  const top = Math.max(1, ...values), points = values.map((v, i) => `${(i * 120) / Math.max(1, values.length - 1)},${24 - (v / top) * 22}`).join(" ");
+  svg.toggleAttribute("hidden", !values.some(Boolean));
+  if (svg.firstChild.getAttribute("points") !== points) svg.firstChild.setAttribute("points", points);
 }

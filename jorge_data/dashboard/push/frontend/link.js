@@ -118,7 +118,10 @@ class Link {
   // Twice nobody at the dashboard's address, and it is not this device that is without a network: the dashboard is down.
   reachable(answered) {
     this.unreachable = answered ? 0 : this.unreachable + 1;
-    dispatchEvent(new CustomEvent("jorge:down", { detail: this.unreachable > 1 && navigator.onLine }));
+    const down = this.unreachable > 1 && navigator.onLine;
+    if (down === this.down) return; // every message says that it is not
+    this.down = down;
+    dispatchEvent(new CustomEvent("jorge:down", { detail: down }));
   }
 
   // Called every second, and at once when somebody looks again: a hidden tab's timers stand still for a minute.

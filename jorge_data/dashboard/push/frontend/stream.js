@@ -20,19 +20,18 @@ class Stream {
     this.waiting = [];
   }
 
-  // A line that is here already reads otherwise now: its contact's name has become known.
+  // A line that is not newer than all reads otherwise now: its contact's name has become known.
   add(lines) {
-    const fresh = lines.filter((line) => !this.reword(line));
+    const newest = (this.waiting[0] ?? this.lines[0])?.seq ?? 0, fresh = lines.filter((line) => line.seq > newest || this.reword(line));
     this.waiting.unshift(...fresh);
     this.waiting.splice(MAX_LINES);
   }
 
   reword(line) {
     const here = [this.waiting, this.lines].find((list) => list.some(({ seq }) => seq === line.seq));
-    if (!here) return false;
+    if (!here) return;
     here[here.findIndex(({ seq }) => seq === line.seq)] = line;
     [...this.at(".lines").children].find((row) => row.__seq === line.seq)?.replaceWith(this.line(line));
-    return true;
   }
 
   show(group) {

@@ -15,7 +15,7 @@ class Wall {
     this.list = new NeedsList(this, this.at(".needs"));
     this.actions_of = new Actions(this.link, (...what) => this.list.note(...what));
     for (const again of root.querySelectorAll(".retry")) again.onclick = () => this.link.works ? this.link.send({ type: "retry" }) : this.link.retryNow();
-    this.look = () => { if (!document.hidden) this.link.watch(true), this.tick(); };
+    this.look = () => { if (!document.hidden) this.link.watch(true), this.tick(), this.confirm(); };
     for (const event of LOOKED) for (const target of [window, document]) target.addEventListener(event, this.look);
     this.at(".bell").onclick = () => this.ring();
     this.at(".back").onclick = () => this.open("command-center");
@@ -92,8 +92,9 @@ class Wall {
   touch(section) {
     if (section) this.dirty.add(section);
     if (this.data.paused) return this.paint_connection();
-    // What has just happened goes in at once, the figures that it moves with the very frame that shows both.
-    if (this.dirty.delete("lines")) this.stream.paint();
+    // What has just happened goes in at once, the figures that it moves with the very frame that shows both. Of a burst
+    // the lines come with that frame as well: between the two, the browser would lay out the page for the mouse's sake.
+    if (this.stream.waiting.length <= 1 && this.dirty.delete("lines")) this.stream.paint();
     if (this.pending) return;
     this.pending = true;
     onNextFrame(() => this.paint());
@@ -104,7 +105,13 @@ class Wall {
     const start = performance.now();
     for (const section of this.dirty) this[`paint_${section}`]?.(this.view[section]);
     this.dirty.clear();
-    if (this.v !== this.painted_v && this.link.open) this.link.send({ type: "painted", v: (this.painted_v = this.v), ms: performance.now() - start });
+    this.took_ms = performance.now() - start;
+    this.confirm();
+  }
+
+  // The dashboard paces what it sends by when it is on screen: what nobody can see is not.
+  confirm() {
+    if (this.v !== this.painted_v && this.link.open && !this.pending && !document.hidden) this.link.send({ type: "painted", v: (this.painted_v = this.v), ms: this.took_ms });
   }
 
   paint_bar(bar) {
@@ -223,14 +230,33 @@ class Wall {
   }
 
   paint_bots(bots) {
-    keyed(this.at(".bots"), bots.length ? bots : [{ name: "" }], (b) => b.name, (b) => el("div", b.name ? "bot" : ""), (card, b) => {
+    keyed(this.at(".bots"), bots.length ? bots : [{ name: "" }], (b) => b.name, (b) => (b.name ? this.botCard() : el("div")), (card, b) => {
       if (!b.name) return card.replaceChildren(el("p", "empty", "No bot has reported yet. The Connect page has the lines to paste."));
-      const head = el("h3"), step = el("div", "step"), figures = el("dl");
-      head.append(el("i", `dot ${b.state}`), el("span", "", b.label), this.aged("small", "", b.since_ms, b.state));
+      const [head, step, fault, line, figures] = card.children, [dot, label, lasting] = head.children;
+      setClass(dot, `dot ${b.state}`);
+      setText(label, b.label);
+      Object.assign(lasting, { __since: b.since_ms, __prefix: b.state });
+      if (b.since_ms) this.grow(lasting, this.now()); else setText(lasting, "");
       spans(step, b.step);
-      figures.append(...b.figures.map(([value, label]) => { const pair = el("div"); pair.append(el("dt", "", label), el("dd", "", value)); return pair; }));
-      card.replaceChildren(head, step, ...(b.error ? [el("div", "fault", b.error)] : []), ...(b.spark.some(Boolean) ? [spark(b.spark)] : []), figures);
+      fault.hidden = !b.error;
+      setText(fault, b.error);
+      drawSpark(line, b.spark);
+      while (figures.childElementCount > b.figures.length) figures.lastChild.remove();
+      b.figures.forEach(([value, name], i) => {
+        const pair = figures.children[i] ?? figures.appendChild(el("div"));
+        if (!pair.firstChild) pair.append(el("dt"), el("dd"));
+        setText(pair.firstChild, name);
+        setText(pair.lastChild, value);
+      });
     });
+  }
+
+  // Its parts stay and only their words change: a dot that is made anew begins its pulse anew, which costs frames of its own.
+  botCard() {
+    const card = el("div", "bot"), head = el("h3");
+    head.append(el("i", "dot"), el("span"), el("small", "aged"));
+    card.append(head, el("div", "step"), el("div", "fault"), spark(), el("dl"));
+    return card;
   }
 
   // Names are the publishers' own, and may be any number: those last heard of have a card, the others are a number.
