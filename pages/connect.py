@@ -12,6 +12,7 @@ from jorge_data.dashboard.ui.rows import read_rows
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 from jorge_data.events.envelope import DEMO
+from jorge_data.metrics.names import kind_words, sentence_case
 from jorge_data.permissions import Right, kind_rows, may, rows
 
 context = UserContext.current()
@@ -28,6 +29,10 @@ def paste(steps: tuple[SetupStep, ...]) -> None:
             st.text(step.words)
         if step.code:
             st.code(step.code, language=step.language, wrap_lines=True)
+
+
+def kinds_in_words() -> list[dict[str, str]]:
+    return [{"reads": sentence_case(kind_words(row.pop("kind"))), **row} for row in kind_rows()]
 
 
 def who_you_are() -> str:
@@ -63,14 +68,15 @@ with part("addresses"):
 with part("rules"):
     st.subheader("Targets, rates and limits")
     rules = settings_table(settings)
-    read_rows(rules, {}, key="rules", alt="Each rule with its value and its setting", height="content")
+    alt = "Each rule with its value and its setting"
+    read_rows(rules, {}, key="rules", alt=alt, height="content", writers={"value": str})  # each in its own unit
     st.text("Set in the environment or in .env, and read at the start.")
 
 with part("rights"):
     st.subheader("Users and roles")
     st.text(who_you_are())
     read_rows(rows(), {}, key="roles", alt="What each role sees and does", height="content")
-    read_rows(kind_rows(), {}, key="kinds", alt="Which kinds each role reads")
+    read_rows(kinds_in_words(), {}, key="kinds", alt="Which kinds each role reads")
 
 demo = context.user.grant_at(DEMO)
 if context.locations.demo_enabled and demo and may(demo.role, Right.REMOVE_OFFICE):

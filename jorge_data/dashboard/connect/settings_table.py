@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jorge_data.dashboard.ui.cell_words import DAY_S
 from jorge_data.metrics.formatting import Unit, write
 from jorge_data.settings import Settings
 
@@ -20,9 +21,10 @@ UNITS = {
     "zone": None,
     "location": None,
     "retention": None,
-    "retention_days": Unit.COUNT,
+    "retention_days": Unit.SECONDS,
 }
-"""The settings shown, in order, with their units; minutes are written as a duration."""
+"""The settings shown, in order, with their units; minutes and days are written as durations."""
+_SECONDS = {"_minutes": 60, "_days": DAY_S}
 
 
 def settings_table(settings: Settings) -> list[dict[str, str]]:
@@ -42,4 +44,5 @@ def _write(value: Any, name: str, unit: Unit | None) -> str:
         return "yes" if value else "no"
     if unit is None:
         return str(value) or "none"
-    return write(value * 60 if name.endswith("_minutes") else value, unit)
+    size = next((seconds for ending, seconds in _SECONDS.items() if name.endswith(ending)), 1)
+    return write(value * size, unit)

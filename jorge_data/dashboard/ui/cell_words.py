@@ -74,10 +74,16 @@ def as_written(frame: pd.DataFrame, writers: Writers | None = None) -> pd.DataFr
     return frame.assign(**texts)
 
 
-def row_in_words(frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str], position: int) -> dict[str, str]:
+def row_in_words(
+    frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str], position: int, writers: Writers | None = None
+) -> dict[str, str]:
     """Return what the cells of one row read, by the names of their columns; without those that are empty."""
     row = {str(name): frame[name].iloc[position] for name in frame}
-    words = {name: _written(_writer_of(name, frame[name], columns) or str, value) for name, value in row.items()}
+    own = writers or {}
+    words = {
+        name: _written(own.get(name) or _writer_of(name, frame[name], columns) or str, value)
+        for name, value in row.items()
+    }
     return {name: text for name, text in words.items() if text.strip() not in ("", NOTHING)}
 
 

@@ -3,14 +3,15 @@
 On the screen the browser writes them; these are the same words where no browser does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from jorge_data.metrics.formatting import number, percent
+from jorge_data.metrics.names import title_words
 
 Columns = Mapping[str, ColumnConfig | str]
 """Columns that are shown, and how: a title, or a column of `st.column_config`."""
@@ -28,9 +29,19 @@ _MOMENTS = {
 
 
 def title(name: str, columns: Columns) -> str:
-    """Return a column's heading: what it is called on the screen."""
+    """Return a column's heading: what it is called on the screen, in words where nobody gave it one."""
     column = columns.get(name)
-    return str((column if isinstance(column, str) else (column or {}).get("label")) or name)
+    return str((column if isinstance(column, str) else (column or {}).get("label")) or title_words(name))
+
+
+def titled(names: Iterable[str], columns: Columns) -> dict[str, ColumnConfig | str]:
+    """Return the configuration of all these columns, each with its heading."""
+    return {name: _titled(name, columns) for name in names}
+
+
+def _titled(name: str, columns: Columns) -> ColumnConfig | str:
+    column, heading = columns.get(name), title(name, columns)
+    return heading if column is None or isinstance(column, str) else cast(ColumnConfig, {**column, "label": heading})
 
 
 def format_of(name: str, columns: Columns) -> str:

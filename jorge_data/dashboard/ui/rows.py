@@ -63,7 +63,7 @@ def choose_row(
         hide_index=True,
         key=f"choose_{key}",
         column_order=order,
-        column_config=without_formats(columns),
+        column_config=without_formats(column_words.titled(map(str, shown), columns)),
         on_select="rerun",
         selection_mode="single-row",
         placeholder="–",
@@ -83,17 +83,18 @@ def read_rows(
     key: str,
     alt: str,
     height: int | Literal["content", "auto"] = "auto",
+    writers: Writers | None = None,
 ) -> int | None:
     """Draw rows of which nothing stands elsewhere; one that is chosen is written out beneath them, uncut.
 
     Return its position, None where none is.
     """
     frame = pd.DataFrame(rows)
-    index = choose_row(frame, columns, key=key, alt=alt, height=height)
+    index = choose_row(frame, columns, key=key, alt=alt, height=height, writers=writers)
     if index is None:
         return None
     with st.container(border=True, key=f"whole_{key}"), st.grid(3, min_column_width=FIELD):
-        for name, words in row_in_words(in_decimals(frame, columns), columns, index).items():
+        for name, words in row_in_words(in_decimals(frame, columns), columns, index, writers).items():
             with st.container(gap=None):
                 st.caption(column_words.title(name, columns))
                 st.text(words)

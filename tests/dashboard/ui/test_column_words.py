@@ -49,8 +49,8 @@ def test_a_heading_is_what_the_column_is_called() -> None:
     assert [column_words.title(name, columns) for name in ("value", "name", "at", "other")] == [
         "Value",
         "Deal",
-        "at",
-        "other",
+        "Last heard",
+        "Other",
     ]
     assert [column_words.format_of(name, columns) for name in ("value", "name", "other")] == ["dollar", "", ""]
 

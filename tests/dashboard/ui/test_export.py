@@ -75,7 +75,7 @@ def test_a_workbook_reads_as_the_screen_does() -> None:
     sheet = load_workbook(io.BytesIO(as_xlsx(frame, columns, CHICAGO, "deals"))).active
     assert sheet is not None
     assert [cell.value for cell in sheet[1]] == [
-        *("Opened", "Value", "Answered", "deal_id", "stalled", "tags", "due", "closed_at")
+        *("Opened", "Value", "Answered", "Deal's id", "Stalled", "Tags", "Due", "Closed")
     ]
     assert [cell.value for cell in sheet[2]][:7] == [
         *(datetime(2026, 11, 23, 6), 412500, 3, "d1", True, "['a']", datetime(2026, 11, 24))
