@@ -95,7 +95,15 @@ def _draw_half(figure: go.Figure, half: Half, colours: Palette) -> None:
     figure.add_shape(type="line", x0=half.at, x1=half.at, y0=0, y1=0.5, line=pen)
     font = {"color": colours.text, "size": 12}
     figure.add_annotation(
-        x=half.at, y=0.5, text=f"<b>{half.words}</b>", showarrow=False, xanchor="left", xshift=8, yshift=-9, font=font
+        x=half.at,
+        y=0.5,
+        text=f"<b>{half.words}</b>",
+        showarrow=False,
+        xanchor="left",
+        xshift=8,
+        yshift=-9,
+        font=font,
+        bgcolor=colours.ground,
     )
 
 
@@ -123,4 +131,5 @@ def _name_ends(
             xanchor="right",
             yshift=lift,
             font={"color": colour, "size": 12},
+            bgcolor=colours.ground,  # it stands on a line
         )

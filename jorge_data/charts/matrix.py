@@ -49,10 +49,10 @@ def matrix(
             ],
             "pattern": {
                 "shape": ["" if is_known else "/" for is_known in known],
-                "fgcolor": colours.line,
+                "fgcolor": colours.mute,
                 "bgcolor": colours.ground,
                 "size": 7,
-                "solidity": 0.5,
+                "solidity": 0.15,
             },
         },
         text=_lines(frame["words"]) if "words" in frame else list(map(write, frame["value"])),

@@ -25,6 +25,9 @@ NOBODY = "Nobody turned hot in this period. Choose a longer one."
 HOUR_MINUTES = 60.0
 """The deepest shade of the week: an hour, or more."""
 
+LONG_MINUTES = 180
+"""From so many minutes on, what half had heard by is drawn in hours."""
+
 
 def hear(waits: Waits, query: PageQuery) -> None:
     """Draw the share of hot sellers who heard from a person, by the time since they turned hot."""
@@ -93,8 +96,10 @@ def week(waits: Waits, query: PageQuery) -> None:
 def by_week(waits: Waits, query: PageQuery) -> None:
     """Draw by when half had heard, week by week."""
     frame = data.weeks(waits)
-    what = f"minutes until half had heard, by the week in which they turned hot, n = {number(frame['n'].sum())}"
-    build = partial(charts.lines, suffix=" m")
+    size, unit, suffix = (60, "hours", " h") if frame["value"].max() >= LONG_MINUTES else (1, "minutes", " m")
+    frame = frame.assign(value=frame["value"] / size)
+    what = f"{unit} until half had heard, by the week in which they turned hot, n = {number(frame['n'].sum())}"
+    build = partial(charts.lines, suffix=suffix)
     chart_card(frame, build, key="by_week", finding="Week by week", what=what, nothing=NOBODY)
 
 

@@ -123,7 +123,7 @@ def counting(waits: Waits, hours: str, interval: str) -> None:
         "Who still waits counts for as long as she has waited so far, and who opted out until then: "
         "the times of those who heard alone would leave out those who wait longest.",
         f"By which half hear lies {interval}: with so few sellers it is not known more closely (95 % interval).",
-        f"Office hours: {hours}, without holidays. JORGE_OFFICE_HOURS and JORGE_HOLIDAYS set them.",
+        f"Office hours: {hours}, without holidays. Whoever runs the event server sets both.",
         *(() if waits.is_whole else (f"The newest {plural(data.MOST, 'time')} are counted; older ones are left out.",)),
     ):
         st.text(sentence)

@@ -61,7 +61,8 @@ def response(page_data: PageData, query: PageQuery) -> None:
     """Draw the response time of each component."""
     frame = data.responses(page_data)
     what = (
-        f"how long each part takes to answer, as it reports, {query.label}, n = {number(page_data.series('p95_by').n)}"
+        f"within how long each part gives 95 of 100 answers (and half of them), as it reports, {query.label}, "
+        f"n = {number(page_data.series('p95_by').n)}"
     )
     build = partial(charts.ranking, label="component")
     chart_card(frame, build, key="response", finding="How fast parts answer", what=what, nothing=SILENT)

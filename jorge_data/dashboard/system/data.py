@@ -17,6 +17,7 @@ from jorge_data.events import KINDS
 from jorge_data.events.envelope import OWN
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics.formatting import duration, joined, milliseconds, percent
+from jorge_data.metrics.names import kind_words, sentence_case
 from jorge_data.metrics.statistics.period import Step, after, floor, zoned
 from jorge_data.metrics.statistics.uptime import Uptime, overall, since_newest, strip, uptime
 from jorge_data.permissions import Caller, may_see_kind
@@ -152,9 +153,7 @@ def responses(page_data: PageData) -> pd.DataFrame:
     frame = page_data.frame("p95_by").sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
     medians = dict(zip(page_data.frame("p50_by")["component"], page_data.frame("p50_by")["value"], strict=True))
     pairs = zip(frame["component"], frame["value"], strict=True)
-    words = [
-        f"half within {milliseconds(medians[name])} · 95 of 100 within {milliseconds(value)}" for name, value in pairs
-    ]
+    words = [f"{milliseconds(value)} (half: {milliseconds(medians[name])})" for name, value in pairs]
     return frame.assign(words=words)
 
 
@@ -197,7 +196,7 @@ def _per_minute(response: SeriesResponse) -> pd.DataFrame:
     request, frame = response.request, response.derived(with_drill)
     zone, step = ZoneInfo(request.zone), cast(Step, request.step)
     minutes = [(micros(after(t.to_pydatetime(), step, zone)) - micros(t)) / 60_000_000 for t in frame["t"]]
-    return frame.assign(kind=request.kind, value=frame["value"] / minutes)
+    return frame.assign(kind=sentence_case(kind_words(request.kind)), value=frame["value"] / minutes)
 
 
 def _reports(run: dict[str, object], request: SeriesRequest) -> str:

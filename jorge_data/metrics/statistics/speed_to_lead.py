@@ -155,13 +155,27 @@ def slow_times(waits: Sequence[Wait]) -> list[tuple[str, float | None]]:
     compared = len(slots) + sum(map(bool, days.values()))
     slow = [slot for slot, part in slots.items() if _is_slow(part, waits, compared)]
     evening = list(takewhile(lambda slot: slot in slow, reversed(slots)))
-    found = [(f"from {slot} to {slot + SLOT_HOURS} h", slots[slot]) for slot in slow if slot not in evening]
+    found = [
+        (f"from {run[0]} to {run[-1] + SLOT_HOURS} h", [wait for wait in waits if wait.slot in run])
+        for run in _runs([slot for slot in slow if slot not in evening])
+    ]
     if evening:
         late = [wait for wait in waits if wait.slot in evening]
         found.append((f"after {evening[-1]}:00", late))
     named = zip(days.values(), _PLURALS, strict=True)
     found += [(f"on {name}", part) for part, name in named if _is_slow(part, waits, compared)]
     return [(words, curve(part).median) for words, part in found]
+
+
+def _runs(slots: Sequence[int]) -> list[list[int]]:
+    """Return these hours of the day in parts of which each follows the one before."""
+    runs: list[list[int]] = []
+    for slot in slots:
+        if runs and slot == runs[-1][-1] + SLOT_HOURS:
+            runs[-1].append(slot)
+        else:
+            runs.append([slot])
+    return runs
 
 
 _PLURALS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")

@@ -124,6 +124,17 @@ def test_hours_in_the_middle_of_the_day_are_named_by_themselves() -> None:
     assert slow_headline(found, "plain") == "From 12 to 14 h, half wait longer than an hour"
 
 
+def test_hours_that_follow_one_another_are_named_as_one() -> None:
+    waits = [heard(minutes % 10 + 5, f"{day} 08") for minutes in range(60) for day in ("Mon", "Thu")]
+    waits += [heard(minutes % 10 + 5, f"{day} 20") for minutes in range(60) for day in ("Mon", "Thu")]
+    waits += [
+        heard(60 + minutes % 10, f"{day} {at}") for minutes in range(12) for day in ("Mon", "Thu") for at in (12, 14)
+    ]
+    found = slow_times(waits)
+    assert [words for words, _ in found] == ["from 12 to 16 h"]
+    assert found[0][1] == median([wait.seconds for wait in waits if wait.seconds >= 60 * M], [])
+
+
 def test_nothing_is_claimed_of_few_or_of_what_chance_makes() -> None:
     alike = [heard(5 + number % 7, f"{day} 10") for number in range(25) for day in ("Mon", "Sun")]
     assert slow_times(alike) == []
