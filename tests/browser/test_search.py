@@ -11,7 +11,7 @@ from tests.browser.visitor import DESK, FITS, PATIENCE_MS, PHONE, Visitor, wait_
 
 pytestmark = pytest.mark.browser
 
-OFFICE = "searched"
+OFFICE = "asked_for"
 PEOPLE = {"c-ann": ("Ann Núñez", "+15125550143"), "c-bob": ("Bob Lee", "+15125550188")}
 
 
