@@ -223,7 +223,7 @@ def test_the_controls_fit_a_phone_and_open_there(visitor: Visitor, demo: str, pa
     page = visitor.follow(path, {"location": demo, **days}, visitor.tab(width=PHONE))
     control(page).click()
     expect(page.get_by_test_id("stPopoverBody").get_by_text("Pause", exact=True)).to_be_visible()
-    assert page.get_by_label("Time range").count() == bool(path)
+    expect(page.get_by_label("Time range")).to_have_count(int(bool(path)))
     page.wait_for_function(FITS)
 
 
