@@ -153,11 +153,11 @@ def test_each_is_shown_on_every_way_what_he_may_see(world: World) -> None:
 def test_mine_takes_what_was_unowned_and_a_manager_gives_it_to_another(world: World) -> None:
     wait_until(lambda: needs(world.ben) == hot("bens", "unowned"))
     assert world.act(world.ann, "hot:unowned")["type"] == "done"
-    wait_until(lambda: needs(world.ann) == {"hot:anns": "a-ann", "hot:unowned": "ann"})
+    wait_until(lambda: needs(world.ann) == {"hot:anns": "a-ann", "hot:unowned": "a-ann"})
     wait_until(lambda: listed(world.ben) == {"bens"})
     assert world.act(world.mary, "hot:unowned", to="ben")["type"] == "done"
     wait_until(lambda: listed(world.ben) == {"bens", "unowned"})
-    wait_until(lambda: needs(world.ben) == {"hot:bens": "a-ben", "hot:unowned": "ben"})
+    wait_until(lambda: needs(world.ben) == {"hot:bens": "a-ben", "hot:unowned": "a-ben"})
     assert listed(world.ann) == {"anns"}
 
 
