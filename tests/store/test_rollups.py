@@ -27,6 +27,7 @@ from jorge_data.store import (
 )
 from jorge_data.store.event_filter import holds
 from jorge_data.store.rollup_types import EntityOrder
+from jorge_data.store.sqlite import write_rollups
 from jorge_data.store.sqlite.driver import driver_of
 from tests.store.conftest import Open
 from tests.store.office import keep
@@ -213,6 +214,22 @@ def test_nothing_is_cleared_of_a_log_that_has_lost_events_since(log: Log) -> Non
         assert log.store.clear("a", view.lost).result(10)
     with log.store.view("a") as view:
         assert not view.rollups.sums(COUNT, ALL)
+
+
+def test_of_rollups_that_are_cleared_in_parts_nothing_is_read_meanwhile(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts = [f"c{number}" for number in range(3)]
+    added = [fact(entity=contact) for contact in contacts]
+    log.flush(cells=[cell(1)], entities=list(map(entity, contacts)), added=added, words=[("k", "d", "v")])
+    monkeypatch.setattr(write_rollups, "CLEARED", 2)
+    assert not log.store.clear("a", None).result(10)
+    with log.store.view("a") as view:
+        assert view.entities.states("contact", contacts) == {}
+        assert view.facts.in_ranges("step", (), [TimeRange(0, 0, 99)], 9) == []
+        assert (view.rollups.sums(COUNT, ALL), view.words(), view.watermark) == ([], [], None)
+    while not log.store.clear("a", None).result(10):
+        pass
 
 
 def test_a_flush_that_does_not_follow_on_keeps_nothing(log: Log) -> None:

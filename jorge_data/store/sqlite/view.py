@@ -51,17 +51,19 @@ class SQLiteLogView:
         self.lost = self._log.lost
         self.watermark: Watermark | None = write_rollups.read_watermark(connection, self._log.id)
         self.position = self.watermark.cursor if self.watermark else Cursor("", 0)
-        self.rollups = SQLiteRollups(connection, self._log.id)
+        # While rollups are cleared, in parts, there is no watermark: what is left of them belongs to nothing any more.
+        self._folded = self._log.id if self.watermark else _NO_LOG.id
+        self.rollups = SQLiteRollups(connection, self._folded)
         self._events = ArchivedEvents(connection, self._log, location, archive)
         self._left_out: set[str] = set()
 
     @cached_property
     def facts(self) -> SQLiteFacts:
-        return SQLiteFacts(self._connection, self._log.id)
+        return SQLiteFacts(self._connection, self._folded)
 
     @cached_property
     def entities(self) -> SQLiteEntities:
-        return SQLiteEntities(self._connection, self._log.id)
+        return SQLiteEntities(self._connection, self._folded)
 
     def close(self) -> None:
         """Drop the copies of archived events."""
@@ -111,7 +113,7 @@ class SQLiteLogView:
         return bool(first) and (first[0].seq == 1 or bool(self._left_out))
 
     def words(self) -> list[tuple[str, str, str]]:
-        return [(kind, dim, value) for kind, dim, value in fetch(self._connection, _WORDS, {"log": self._log.id})]
+        return [(kind, dim, value) for kind, dim, value in fetch(self._connection, _WORDS, {"log": self._folded})]
 
     def newest(self, kinds: Collection[str]) -> int | None:
         newest = [
