@@ -60,8 +60,8 @@ class Facts(Protocol):
     ) -> OpenItems:
         """Return the open items that are shown at a moment, to an agent.
 
-        `limit` of them are the newest of each group of kinds in turn, so that none hides another, and as many are the
-        newest of each owner.
+        `limit` of them are of each group of kinds in turn, the newest and the oldest by turns: so no group hides
+        another, and no item the one that waits longest. As many are of each owner in turn, in the same order.
         """
 
     def newest_contacts(self, kind: str, limit: int, agent: str) -> list[str]:

@@ -132,7 +132,7 @@ class Sum(NamedTuple):
 class OpenItems(NamedTuple):
     """How many open items are shown of each kind and owner, when the next one will be (None: none waits), and some.
 
-    `rows`: the newest of each group of kinds in turn, and the newest of each owner.
+    `rows`: of each group of kinds in turn, and of each owner in turn, the newest and the oldest by turns.
     """
 
     counts: list[tuple[str, str, int]]

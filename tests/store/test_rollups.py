@@ -216,6 +216,30 @@ def test_nothing_is_cleared_of_a_log_that_has_lost_events_since(log: Log) -> Non
         assert not view.rollups.sums(COUNT, ALL)
 
 
+def test_open_items_are_bounded_however_many_own_some_and_reach_the_oldest_of_each_group(log: Log) -> None:
+    def item(at: int, kind: str) -> FactRow:
+        owner = f"agent{at % 50}" if at % 3 else ""
+        return FactRow("open_item", at, f"{kind}{at}", (kind, owner), '{"shown_from":0}')
+
+    everything = [item(at, kind) for at in range(1, 501) for kind in ("hot", "reply")]
+    log.flush(added=everything)
+    with log.store.view("a") as view:
+        found = view.facts.open_items(1000, 20, [("hot", "callback"), ("reply",)])
+    assert sum(n for _, _, n in found.counts) == 1000
+    assert 20 < len(found.rows) <= 40
+    assert min(row.at for row in found.rows if row.dims[0] == "hot") == 1
+    assert {row.entity for row in found.rows} >= {"hot1", "hot500", "reply1", "reply500"}
+    assert [row.dims[0] for row in found.rows] == sorted(row.dims[0] for row in found.rows)
+
+
+def test_an_owner_of_few_open_items_is_told_of_them_beside_one_of_many(log: Log) -> None:
+    of_many = [FactRow("open_item", at, f"c{at}", ("hot", "many"), '{"shown_from":0}') for at in range(1, 101)]
+    log.flush(added=[*of_many, FactRow("open_item", 50, "single", ("hot", "few"), '{"shown_from":0}')])
+    with log.store.view("a") as view:
+        rows = view.facts.open_items(1000, 10, [("hot",)]).rows
+    assert "single" in {row.entity for row in rows}
+
+
 def test_of_rollups_that_are_cleared_in_parts_nothing_is_read_meanwhile(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:

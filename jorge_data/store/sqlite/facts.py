@@ -108,23 +108,31 @@ _NOW = bindparam("now", type_=Integer)
 def _open_items(
     groups: tuple[tuple[str, ...], ...], agent: str | None
 ) -> tuple[Select[str, str, int, int], Select[str]]:
-    """How many are shown of each kind and owner, and when the next one will be; and the newest of each."""
+    """How many are shown of each kind and owner, and when the next one will be; and those that are listed."""
     visible = None if agent is None else VisibleTo(agent, "contact")
     here: list[ColumnElement[bool] | TextClause] = [*_OPEN, *_seen(visible)]
     kind, owner = facts.c.d0, facts.c.d1
     next_at = func.min(_SHOWN_FROM).filter(_SHOWN_FROM > _NOW)
     counts = select(kind, owner, func.count().filter(_SHOWN_FROM <= _NOW), next_at).where(*here).group_by(kind, owner)
     group = case({name: place for place, names in enumerate(groups) for name in names}, value=kind, else_=len(groups))
-    newest = facts.c.at.desc(), facts.c.entity
-    in_group = func.row_number().over(partition_by=group, order_by=newest).label("in_group")
-    of_owner = func.row_number().over(partition_by=owner, order_by=(group, *newest)).label("of_owner")
-    each = select(*_COLUMNS, group.label("in"), in_group, of_owner).where(*here, _SHOWN_FROM <= _NOW).subquery()
-    in_turn = func.row_number().over(order_by=(each.c.in_group, each.c["in"])).label("in_turn")
-    ranked = select(each, in_turn).subquery()
+    newest = func.row_number().over(partition_by=group, order_by=(facts.c.at.desc(), facts.c.entity))
+    size = func.count().over(partition_by=group)
+    ends = select(facts.c.id, owner.label("owner"), group.label("in"), newest.label("newest"), size.label("size"))
+    each = ends.where(*here, _SHOWN_FROM <= _NOW).subquery()
+    # The newest and the oldest by turns: as new ones come in, who waits longest would never be reached.
+    from_an_end = func.min(2 * each.c.newest - 1, 2 * (each.c.size + 1 - each.c.newest))
+    turn = (from_an_end, each.c["in"])
+    of_owner = func.row_number().over(partition_by=each.c.owner, order_by=turn).label("of_owner")
+    ranked = select(
+        each.c.id, each.c.owner, func.row_number().over(order_by=turn).label("in_turn"), of_owner
+    ).subquery()
+    owned = ranked.c.owner != ""
+    by_owners = func.row_number().over(partition_by=owned, order_by=(ranked.c.of_owner, ranked.c.in_turn))
+    turns = select(ranked.c.id, ranked.c.in_turn, owned.label("owned"), by_owners.label("by_owners")).subquery()
     limit = bindparam("limit", type_=Integer)
-    listed = or_(ranked.c.in_turn <= limit, and_(ranked.c.d1 != "", ranked.c.of_owner <= limit))
-    columns = [ranked.c[column.name] for column in _COLUMNS]
-    return counts, json_rows_statement(select(*columns).where(listed).order_by(ranked.c["in"], ranked.c.in_group))
+    some = select(turns.c.id).where(or_(turns.c.in_turn <= limit, and_(turns.c.owned, turns.c.by_owners <= limit)))
+    listed = select(*_COLUMNS).where(facts.c.id.in_(some)).order_by(group, facts.c.at.desc(), facts.c.entity)
+    return counts, json_rows_statement(listed)
 
 
 @lru_cache(CACHED)

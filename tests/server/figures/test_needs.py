@@ -309,7 +309,7 @@ def test_a_hundred_are_told_in_turn_of_their_groups_and_all_are_counted(followed
         followed.qualify(f"hot-{number}", NOON - number * MINUTE, seller_temperature="hot")
     for number in range(30):
         followed.step(f"sent-{number}", NOON - number * MINUTE, success=False)
-    followed.act("hot:hot-119", "assigned", NOON)
+    followed.act("hot:hot-60", "assigned", NOON)
     shown = followed.view(NOON)
     needs = shown["needs"]
     assert (needs["count"], needs["nobodys"], needs["by_owner"], shown["bar"]["alerts"]) == (
@@ -321,7 +321,8 @@ def test_a_hundred_are_told_in_turn_of_their_groups_and_all_are_counted(followed
     items = [need["item"] for need in needs["items"]]
     assert (len(items), needs["unlisted"]) == (101, 49)
     assert sum(item.startswith("send:") for item in items) == 30
-    assert "hot:hot-119" in items  # the oldest, which somebody has taken
+    assert "hot:hot-60" in items  # neither among the newest nor the oldest, but somebody has taken it
+    assert {"hot:hot-0", "hot:hot-119"} <= set(items)  # who waits longest as well
 
 
 def test_what_is_acknowledged_stays_away_until_it_happens_again(followed: FollowedLocation) -> None:
