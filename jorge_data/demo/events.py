@@ -13,7 +13,7 @@ SELLER, LEAD, DECODER = "jorge-seller", "lead-bot", "intent-decoder"
 _ERRORS = (
     "claude_api: 529 overloaded, retried",
     "claude_api: no answer in 10 s, retried",
-    "ghl_api: 429 rate limit, waited 2 s",
+    "GoHighLevel: too many requests, waited 2 s",
     "ghl_api: 502 bad gateway, retried",
 )
 

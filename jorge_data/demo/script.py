@@ -184,6 +184,6 @@ AFTER_NEW_YEAR = "maybe after New Year, how is the market?"
 
 HOT_PRICE = "{price}k and we'd sign this week"
 
-NO_SMS = ("carrier: number is a landline", "carrier: handset unreachable", "ghl_api: 429 rate limit")
+NO_SMS = ("carrier: number is a landline", "carrier: handset unreachable", "GoHighLevel: too many messages at once")
 NO_CALL = ("no answer", "voicemail", "busy", "number not in service")
 NO_MAIL = ("mailbox full", "address does not exist")

@@ -24,7 +24,7 @@ from jorge_data.metrics.formatting import (
     write_date,
     write_day,
 )
-from jorge_data.metrics.names import AS_THEY_ARE, FIELDS, value_words
+from jorge_data.metrics.names import AS_THEY_ARE, FIELDS, field_words, value_words
 
 Write = Callable[[Any], str]
 Writers = Mapping[str, Write]
@@ -55,6 +55,7 @@ _WRITERS: dict[str, Write] = {
     "cost_usd": cost,
     "phone": telephone.written,
     "stage_age": lambda days: duration(days * DAY_S),
+    "changed": lambda changes: _changes(changes),
 }
 """How the values of a column are written, by its name."""
 
@@ -132,7 +133,22 @@ def _writer_of(name: str, values: "pd.Series[Any]", columns: Mapping[str, Column
         return _WRITERS[name]
     if pd.api.types.is_numeric_dtype(values):
         return plain_number
+    if any(isinstance(value, list) for value in values):
+        return partial(_listed, field=name)
     return partial(value_words, field=name) if name in FIELDS and name not in AS_THEY_ARE else None
+
+
+def _listed(values: Iterable[Any], field: str) -> str:
+    return ", ".join(value_words(value, field) for value in values)
+
+
+def _changes(changes: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write what changed of a contact: "temperature: none → cold; address: none → 14 Elm St"."""
+    ends = {
+        field: [value_words(change.get(end) or "", field) for end in ("from", "to")]
+        for field, change in changes.items()
+    }
+    return "; ".join(f"{field_words(field)}: {before} → {after}" for field, (before, after) in ends.items())
 
 
 def _written(write: Write, value: Any) -> str:

@@ -24,7 +24,7 @@ from jorge_data.dashboard.login.owned_media import owned_by
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.ui import column_words, navigation
 from jorge_data.dashboard.ui.column_words import Columns
-from jorge_data.dashboard.ui.rows import MOMENTS, localize
+from jorge_data.dashboard.ui.rows import localize, moments_in
 from jorge_data.spreadsheet import mark_text
 
 PARQUET = "application/vnd.apache.parquet"
@@ -143,7 +143,7 @@ def number_format(form: str, cells: list[Any]) -> str:
 
 def in_zone(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:
     """Return the frame with its moments in a zone, also those that are texts of the contract."""
-    is_text = {name: is_string_dtype(frame[name].dtype) for name in MOMENTS if name in frame}
+    is_text = {name: is_string_dtype(frame[name].dtype) for name in moments_in(frame)}
     texts = {name: localize(frame[name], zone) for name, is_one in is_text.items() if is_one}
     moments = [str(name) for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.DatetimeTZDtype)]
     return frame.assign(**texts, **{name: frame[name].dt.tz_convert(zone) for name in moments})

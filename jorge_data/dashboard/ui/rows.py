@@ -25,7 +25,7 @@ from jorge_data.metrics.formatting import number, rounded
 from jorge_data.metrics.names import title_words
 
 SHOWN = "D MMM YYYY HH:mm:ss"
-MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
+MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since", "until")
 """Columns of tables that hold timestamps."""
 
 ON_PAPER = 50
@@ -145,11 +145,26 @@ def value_columns(frame: pd.DataFrame) -> dict[str, Any]:
     """Return the columns that a frame has, each with its title in words."""
     titles: dict[str, Any] = {str(name): title_words(str(name)) for name in frame}
     return titles | {
-        name: st.column_config.DatetimeColumn(title_words(name), format=SHOWN) for name in MOMENTS if name in frame
+        name: st.column_config.DatetimeColumn(title_words(name), format=SHOWN) for name in moments_in(frame)
     }
 
 
 def as_values(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:
     """Return a table's frame with its timestamps in a zone, and its costs, which may be decimal text, as numbers."""
     costs = {COST: pd.to_numeric(frame[COST].map(dollars))} if COST in frame else {}
-    return frame.assign(**{name: localize(frame[name], zone) for name in MOMENTS if name in frame}, **costs)
+    return frame.assign(**{name: localize(frame[name], zone) for name in moments_in(frame)}, **costs)
+
+
+def moments_in(frame: pd.DataFrame) -> list[str]:
+    """Return which columns hold moments alone: a publisher's own field may have the name of one."""
+    return [name for name in MOMENTS if name in frame and _are_moments(frame[name])]
+
+
+def _are_moments(values: "pd.Series[Any]") -> bool:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return True
+    try:
+        localize(values, ZoneInfo("UTC"))
+    except (ValueError, TypeError):
+        return False
+    return True

@@ -36,7 +36,7 @@ def cell(name: str, value: Any, column: Any = "") -> str:
         ("stalled", False, "no"),
         ("value", None, NOTHING),
         ("expected_close", "soon", "soon"),
-        ("tags_added", ["hot", "north"], "[&#x27;hot&#x27;, &#x27;north&#x27;]"),
+        ("tags_added", ["<b>hot", "north"], "&lt;b&gt;hot, north"),
     ],
 )
 def test_a_cell_is_written_as_the_rest_of_the_page(name: str, value: object, words: str) -> None:

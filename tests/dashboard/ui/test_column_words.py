@@ -2,12 +2,15 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 import streamlit as st
 
 from jorge_data.dashboard.ui import column_words
+from jorge_data.dashboard.ui.cell_words import in_words
+from jorge_data.dashboard.ui.rows import as_values
 
 AT = datetime(2026, 11, 3, 16, 7, 5, tzinfo=UTC)
 
@@ -60,3 +63,18 @@ def test_a_moment_stands_in_the_zone_of_its_column() -> None:
     columns: column_words.Columns = {"at": st.column_config.DatetimeColumn(timezone="America/Chicago")}
     shown = column_words.in_zones(frame, columns)
     assert [shown["at"].iloc[0].hour, shown["since"].iloc[0].hour] == [10, 16]
+
+
+def test_what_changed_and_what_is_a_list_reads_as_a_sentence_does() -> None:
+    changed = {"seller_temperature": {"from": None, "to": "cold"}, "address": {"from": "1 Elm St", "to": None}}
+    frame = pd.DataFrame({"changed": [changed, None], "objections": [["short_reply", "home_value"], []]})
+    assert in_words(frame["changed"], {}) == ["temperature: none → cold; address: 1 Elm St → none", "–"]
+    assert in_words(frame["objections"], {})[0] == "short reply, value of the home"
+
+
+def test_a_publishers_own_field_that_is_no_moment_stays_as_it_is() -> None:
+    frame = pd.DataFrame({"until": ["next week"], "at": ["2026-11-24T12:00:00Z"]})
+    shown = as_values(frame, ZoneInfo("America/Chicago"))
+    assert (shown["until"][0], shown["at"][0].hour) == ("next week", 6)
+    told = as_values(frame.assign(until=["2026-11-24T18:00:00Z"]), ZoneInfo("America/Chicago"))
+    assert told["until"][0].hour == 12
