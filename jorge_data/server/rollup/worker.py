@@ -152,9 +152,12 @@ class RollupWorker:
             if progress is None or progress.epoch != bounds.epoch:
                 self._drop(bounds.location)
                 self._logs[bounds.location] = FoldProgress(bounds.epoch, bounds.top)
-            else:
-                progress.top = max(progress.top, bounds.top)
-            self._changed.notify()
+                self._changed.notify()
+                return
+            before, progress.top = progress.due_at(), max(progress.top, bounds.top)
+            # Of a thousand commits a second few move what is due, and only those wake the thread.
+            if (due := progress.due_at()) is not None and (before is None or due < before):
+                self._changed.notify()
 
     def forget(self, location: str, epoch: str) -> None:
         """Stop folding a log that was removed."""

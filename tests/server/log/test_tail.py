@@ -107,6 +107,26 @@ async def test_followers_wait_until_there_is_more_or_the_log_is_another() -> Non
     await asyncio.wait_for(removed, 1)
 
 
+async def test_what_comes_just_after_a_wake_up_waits_to_be_served_together() -> None:
+    tail, wake_ups = tail_at(), 0
+
+    async def follow() -> None:
+        nonlocal wake_ups
+        position = 0
+        while position < 5:
+            await tail.grown_beyond(position, EPOCH)
+            position, wake_ups = tail.top, wake_ups + 1
+
+    following = asyncio.create_task(follow())
+    await asyncio.sleep(0)
+    for seq in range(1, 6):
+        await learn(tail, seq, seq)
+        for _ in range(5):
+            await asyncio.sleep(0)
+    await asyncio.wait_for(following, 5)
+    assert wake_ups == 2, "the first at once, the other four together"
+
+
 RESUMPTIONS = [
     (None, Resumption(False, 9)),
     (Cursor(EPOCH, 9), Resumption(True, 9)),

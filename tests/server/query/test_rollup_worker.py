@@ -21,7 +21,8 @@ from jorge_data.metrics.entities import CUBES, Rules, fold
 from jorge_data.server.query.service import run_query
 from jorge_data.server.rollup import batch, worker
 from jorge_data.server.rollup.worker import WAIT_S
-from jorge_data.store import LogView, Watermark
+from jorge_data.server.telemetry import Telemetry
+from jorge_data.store import Bounds, LogView, Watermark
 from jorge_data.store.sqlite.view import SQLiteLogView
 from tests.server.query.conftest import History, open_history
 from tests.server.query.past import END, candidates, events
@@ -257,6 +258,24 @@ def test_a_small_tail_waits_for_company_and_a_question_ends_the_wait() -> None:
     assert log.due_at() == 0.0
     log.reach(Watermark(Cursor("e", 5), "rules"), now=300.0, idle_s=0.0)
     assert log.due_at() is None
+
+
+class CountedCondition(threading.Condition):
+    """A condition that counts how often somebody is woken."""
+
+    wakes = 0
+
+    def notify(self, n: int = 1) -> None:
+        self.wakes += 1
+        super().notify(n)
+
+
+def test_commits_wake_the_fold_where_they_bring_forward_what_is_due(empty: History) -> None:
+    folding = worker.RollupWorker(empty.store, empty.rollup_worker.rules, Telemetry())  # its thread is not started
+    folding._changed = condition = CountedCondition()
+    for top in (1, 2, 3, worker.BATCH_SIZE - 1, worker.BATCH_SIZE, worker.BATCH_SIZE + 1):
+        folding.committed(Bounds("default", "e", 1, top))
+    assert condition.wakes == 2, "the first, and the one that fills a batch"
 
 
 def test_moments_of_any_year_are_folded(empty: History) -> None:
