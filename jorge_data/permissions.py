@@ -44,7 +44,7 @@ class Right(StrEnum):
     TIMELINE = "open a contact's timeline"
     DELIVERIES = "see what vendors delivered"
     DELIVERY_BODIES = "see why a delivery failed, with its body"
-    REFUSALS = "see what was refused, with its payload"
+    REFUSALS = "see what was refused, word for word"
     PUBLISH = "publish"
     ACT = "act on what needs you"
     LABEL = "label analyses"

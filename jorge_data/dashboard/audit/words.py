@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from jorge_data.dashboard.ui.navigation import ENTRIES
 from jorge_data.events import parse_moment
 from jorge_data.metrics.formatting import joined, number, write_moment
+from jorge_data.metrics.names import field_words
 from jorge_data.metrics.wall.event_sentences import OUTCOMES
 
 GROUPS: dict[str, dict[str, str]] = {
@@ -176,7 +177,7 @@ _SUBJECTS: dict[str, Callable[[str], str]] = {
     "needs": _item,
     "contact": "contact {}".format,
     "transcript": "contact {}".format,
-    "label": "analysis {}".format,
+    "label": lambda what: f"of a message, its id ends in {what[-6:]}",
     "chart": "annotation {}".format,
     "token": _token,
     "location.read": _reading,
@@ -205,6 +206,8 @@ def _told(name: str, value: Any, zone: ZoneInfo | None) -> str:
             return ""
         case "by" if value == "a link":
             return "by a link"
+        case "fields" if isinstance(value, list):
+            return f"fields: {', '.join(field_words(str(each)) for each in value)}"
         case "outcome":
             return f"outcome: {OUTCOMES.get(value, value)}"
         case "login":

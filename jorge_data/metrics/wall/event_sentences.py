@@ -284,14 +284,15 @@ def _attention(data: Data, context: Context) -> Words:
     prefix, _, about = data["item"].partition(":")
     target = joined(_ITEMS.get(prefix), context.name or BOT_LABELS.get(about, line(about))) or line(data["item"])
     outcome = OUTCOMES.get(data.get("outcome") or "") if data["action"] == "called" else ""
+    who = line(data.get("agent_name")) or data["by"]
     said: Words = (
-        [("b", data["by"]), ("t", f" {_ACTIONS[data['action']]} "), ("b", target)],
+        [("b", who), ("t", f" {_ACTIONS[data['action']]} "), ("b", target)],
         joined(outcome, line(data.get("note"))),
     )
     to = data.get("to") if data["action"] == "assigned" else None
     if not to or to == data["by"]:
         return said
-    return [("b", data["by"]), ("t", " assigned "), ("b", target), ("t", " to "), ("b", line(to))], said[1]
+    return [("b", who), ("t", " assigned "), ("b", target), ("t", " to "), ("b", line(to))], said[1]
 
 
 def _annotation(data: Data, context: Context) -> Words:

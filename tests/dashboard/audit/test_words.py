@@ -36,7 +36,8 @@ def test_every_way_of_reading_and_each_kind_of_need_has_words() -> None:
     ("state", "words"),
     [
         (None, ""),
-        ({"assigned_to": None, "fields": ["phone", "email"]}, "assigned to: nobody · fields: phone, email"),
+        ({"assigned_to": None, "fields": ["phone", "email"]}, "assigned to: nobody · fields: phone, e-mail"),
+        ({"fields": ["seller_temperature"]}, "fields: temperature"),
         ({"grants": [{"location": None, "role": "viewer", "agent_id": None}]}, "viewer at every office"),
         ({"grants": [{"location": "austin", "role": "agent", "agent_id": "u7"}]}, "agent at austin as u7"),
         ({"grants": []}, "nothing granted"),
@@ -73,6 +74,7 @@ def test_what_was_before_and_after_is_told_in_words(state: dict[str, Any] | None
         ("location.read", "the socket, from 1199", "events as they come · from number 1,200 on"),
         ("location.read", "the dashboard", "on the dashboard"),
         ("export.download", "explore/numbers, csv", "Explore · numbers · CSV"),
+        ("label.set", "0199e3b1-7cc2-7b02-a33c-5b2f0c9d1e44", "of a message, its id ends in 9d1e44"),
         ("view.share", "ml", "of ML confidence"),
         ("location.remove", "austin", "austin"),
     ],

@@ -131,6 +131,13 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
     ),
     (
         "attention_update",
+        {"item": "hot:dana", "action": "acknowledged", "by": "amara", "agent_name": "Amara Obi"},
+        "contacts",
+        "Amara Obi acknowledged hot seller · Dana Whitfield",
+        "",
+    ),
+    (
+        "attention_update",
         {"item": "hot:dana", "action": "assigned", "by": "jorge", "to": "ann"},
         "contacts",
         "jorge assigned hot seller · Dana Whitfield to ann",
