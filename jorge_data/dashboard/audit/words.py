@@ -151,7 +151,11 @@ def _item(what: str) -> str:
 
 def _token(what: str) -> str:
     described, colon, _ = what.rpartition(": ")
-    return f"of the {described}" if colon else f"its id ends in {what[-6:]}"
+    return f"of the {described}" if colon else _ending(what)
+
+
+def _ending(what: str) -> str:
+    return f"its id ends in {what[-6:]}"
 
 
 def _reading(what: str) -> str:
@@ -177,7 +181,7 @@ _SUBJECTS: dict[str, Callable[[str], str]] = {
     "needs": _item,
     "contact": "contact {}".format,
     "transcript": "contact {}".format,
-    "label": lambda what: f"of a message, its id ends in {what[-6:]}",
+    "label": lambda what: f"of a message, {_ending(what)}",
     "chart": "annotation {}".format,
     "token": _token,
     "location.read": _reading,
