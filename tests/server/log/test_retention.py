@@ -16,6 +16,7 @@ from jorge_data.events import Cursor, Reception, Record, admit, decode
 from jorge_data.server.log.follow import LogReplaced, follow
 from jorge_data.server.log.retention import Policy, Removal, Retention
 from jorge_data.server.log.tail import Tail
+from jorge_data.settings import Settings
 from jorge_data.store import Archive, SQLiteStore
 from tests.served import Served, bot_status
 from tests.server.remover import LOCATION, UTC_ZONE, fold
@@ -184,8 +185,9 @@ def archiving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def publish_old_and_new(served: Served, location: str) -> list[int]:
-    """Publish 60 events of 60 days in order; return what the rollups count of each of the last hundred days."""
-    moments = [datetime.now(UTC) - timedelta(days=60 - n) for n in range(60)]
+    """Publish 60 events, one in each of the office's last 60 days; return the counts of each of the last 100 days."""
+    noon = datetime.now(Settings().timezone).replace(hour=12, minute=0, second=0, microsecond=0)
+    moments = [noon - timedelta(days=60 - n) for n in range(60)]  # in the zone's days, however long they are
     events = [bot_status(n, time=at.isoformat(), locationid=location) for n, at in enumerate(moments)]
     assert served.post(events).status_code == 200
     return counts(served, location)
@@ -207,7 +209,7 @@ def test_readers_are_told_and_the_rollups_stay(archiving: Served, location: str)
     before = publish_old_and_new(archiving, location)
     log = archiving.get("/events", location=location, after="oldest", limit=1)
     removed = retain(archiving)[location]
-    assert 29 <= removed <= 31
+    assert removed == 30
     page = archiving.get("/events", location=location, after="oldest")
     assert page["oldest"] == removed + 1 == page["events"][0]["seq"]
     assert archiving.get("/events", location=location, after=f"{log['epoch']}:1")["recovered"] is False
