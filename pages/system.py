@@ -10,6 +10,7 @@ from jorge_data.dashboard.system.server_status import ServerStatus
 from jorge_data.dashboard.ui import guessed_passwords, page_layout
 from jorge_data.dashboard.ui.metric_card import at_least, metric_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
+from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.metrics.formatting import number
@@ -38,14 +39,13 @@ def system(query: PageQuery) -> None:
     server = ServerStatus(context, query.location)
     guessed_passwords.warnings(context, query.location)
     first(page_data, query)
-    with part("strip"):  # as wide as the page: a lane is as long as the period
+    own = (product,) if may(role, Right.SYSTEM) else ()
+    if scope().kiosk:  # a screen has room for one row
+        page_layout.first_charts((status, *own, rate), page_data, query)
+        return
+    with part("status"):  # as wide as the page: a lane is as long as the period
         status(page_data, query)
-    with page_layout.columns():
-        if may(role, Right.SYSTEM):
-            with part("product"):
-                product(query)
-        with part("rate"):
-            rate(page_data, query)
+    page_layout.parts((*own, rate), page_data, query)
     with page_layout.details("how fast parts answer, what was refused, deliveries, connections, the store") as is_open:
         if is_open:
             tiles(page_data, server, query)

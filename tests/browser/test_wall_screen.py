@@ -46,7 +46,7 @@ def test_the_command_center_is_whole_on_one_screen(visitor: Visitor, demo: str) 
 
 
 def test_the_charts_of_a_page_fill_one_screen(visitor: Visitor, demo: str) -> None:
-    for path, size in (("revenue", SIZES[0]), ("response", SIZES[1])):
+    for path, size in (("revenue", SIZES[0]), ("response", SIZES[1]), ("system", SIZES[0]), ("ml", SIZES[0])):
         page = visitor.open(path, location=demo, kiosk="1")
         page.set_viewport_size({"width": size[0], "height": size[1]})
         higher = (

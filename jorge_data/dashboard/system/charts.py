@@ -36,7 +36,7 @@ def status(page_data: PageData, query: PageQuery) -> None:
     chart_card(frame, build, key="strip", finding=finding, what=what, nothing=SILENT)
 
 
-def product(query: PageQuery) -> None:
+def product(_: PageData, query: PageQuery) -> None:
     """Draw the strip of this product's own components, and their share of thirty days against the target."""
     context = UserContext.current()
     lasting, target = context.settings.down_until_reported, context.settings.uptime_target
