@@ -23,6 +23,7 @@ DOCUMENT = (ROOT / "docs" / "architecture.md").read_text()
 
 ROOMS = {
     "errors": set(),
+    "part_state": set(),
     "permissions": set(),
     "settings": {"errors", "events", "http_client", "metrics", "public_address", "store_url", "permissions"},
     "public_address": set(),
@@ -39,13 +40,13 @@ ROOMS = {
     "store": {"events", "errors", "store_url", "telephone"},
     "vendors": {"events", "errors", "http_client", "backoff", "telephone"},
     "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"}
-    | {"forwarding", "public_address", "spreadsheet"},
+    | {"forwarding", "part_state", "public_address", "spreadsheet"},
     "bots": {"events", "errors", "http_client", "backoff"},
     "telephone": set(),
     "progress": set(),
     "feed": {"events", "errors", "http_client", "backoff"},
     "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"}
-    | {"forwarding", "http_client", "public_address", "spreadsheet", "telephone"},
+    | {"forwarding", "http_client", "part_state", "public_address", "spreadsheet", "telephone"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
     # A CRM's own export is translated by its vendor.
     "files": {"bots", "progress", "events", "errors", "vendors", "spreadsheet"},
@@ -185,7 +186,7 @@ INSIDE = {
 OUTSIDE = {
     "login": {"errors", "forwarding", "http_client", "permissions", "settings"},
     "query": {"charts", "errors", "events", "feed", "http_client", "metrics"},
-    "push": {"errors", "events", "feed", "metrics", "permissions"},
+    "push": {"errors", "events", "feed", "metrics", "part_state", "permissions"},
     "ui": {"spreadsheet", "telephone", "charts", "errors", "events", "metrics", "permissions"},
 }
 """What the shared folders of the dashboard import beside it; those of a page: what `ui` does, and the settings."""
@@ -199,7 +200,7 @@ LIBRARIES = {
     "websockets": {"server"},
     "socketio": {"server"},
     "engineio": {"server"},
-    "prometheus_client": {"server"},
+    "prometheus_client": {"server", "dashboard"},
     "jwt": {"server"},
     "argon2": {"server"},
     "cryptography": {"vendors"},

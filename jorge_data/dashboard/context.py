@@ -8,12 +8,14 @@ from typing import ClassVar
 import streamlit as st
 
 from jorge_data.dashboard.event_publisher import AttentionPublisher
+from jorge_data.dashboard.login.metrics_readers import MetricsReaders
 from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.login.user import Access, Grant, LocalAccess, User
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
 from jorge_data.dashboard.push.connection_status import TICK_LATE_S, shown_state
 from jorge_data.dashboard.push.location_registry import LocationRegistry, SeenLocations
 from jorge_data.dashboard.push.location_state import LocationState
+from jorge_data.dashboard.push.telemetry import DashboardTelemetry
 from jorge_data.dashboard.push.tickets import Tickets
 from jorge_data.dashboard.query.api_client import ApiClient, NoResponse
 from jorge_data.dashboard.query.cached_client import CachedQueryClient, QueryCache
@@ -46,6 +48,8 @@ class AppContext:
     attention: AttentionPublisher
     queries: QueryCache
     server_health: ServerHealth
+    telemetry: DashboardTelemetry
+    metrics_readers: MetricsReaders
 
     _current: ClassVar["AppContext | None"] = None
 
@@ -66,12 +70,12 @@ class AppContext:
         """
         write_in(settings.locale)
         access = access or LocalAccess(settings.viewer, settings.role, own)
-        endpoint = _endpoint(settings)
+        endpoint, telemetry = _endpoint(settings), DashboardTelemetry()
         targets = Targets(**settings.targets)
 
         def open_feed(location: str, tokens: TokenSource) -> tuple[LocationState, Feed]:
             state = LocationState(
-                location, targets, lambda: broadcaster.wake(), time.time, lambda: queries.responses.clear()
+                location, targets, lambda: broadcaster.wake(), time.time, lambda: queries.responses.clear(), telemetry
             )
             feed = Feed(endpoint, location, state, tokens=tokens)
             feed.start()
@@ -85,13 +89,17 @@ class AppContext:
             own.refused(token)
             access.refused(token)
 
-        api = ApiClient(endpoint, own.current, refused)
+        api = ApiClient(endpoint, own.current, refused, telemetry.requested)
         server_health = ServerHealth(api, st.get_option("server.port"), lambda: _own_state(locations))
-        broadcaster = Broadcaster(locations, time.time, pace, lambda: own.notice or server_health.notice)
+        broadcaster = Broadcaster(locations, time.time, pace, lambda: own.notice or server_health.notice, telemetry)
         attention = AttentionPublisher(time.time, settings.timezone)
         queries = QueryCache(api, time.time, time.monotonic)
         tickets = Tickets(time.monotonic)
-        return cls(settings, access, endpoint, api, locations, tickets, broadcaster, attention, queries, server_health)
+        readers = MetricsReaders(lambda token: api.by(lambda: token).file("/metrics"), time.monotonic)
+        return cls(
+            *(settings, access, endpoint, api, locations, tickets, broadcaster, attention, queries, server_health),
+            *(telemetry, readers),
+        )
 
     def seen_by(self, user: User) -> "UserContext":
         """Return all of it as one user may use it."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 import orjson
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -15,8 +16,11 @@ from jorge_data.dashboard import websocket
 from jorge_data.dashboard.allowed_hosts import refused_host, refused_socket
 from jorge_data.dashboard.context import AppContext, UserContext
 from jorge_data.dashboard.http_middleware import add_security_headers
+from jorge_data.dashboard.login.gate import METRICS
 from jorge_data.dashboard.login.html_pages import page
+from jorge_data.dashboard.login.session_access import SessionAccess
 from jorge_data.dashboard.push.connection_status import Shown, shown_state
+from jorge_data.dashboard.push.location_registry import MOST
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.search import search
 from jorge_data.dashboard.websocket import MOST_BYTES, decode, publish_action, user_context
@@ -26,6 +30,8 @@ from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import visible_figures
 
 _log = logging.getLogger(__name__)
+
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 UNUSED: Literal["unused"] = "unused"
 """The state of a feed that is not open: it is read by the token of whoever looks, and nobody does."""
@@ -48,6 +54,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/act", act, methods=["POST"]),
         Route("/api/search", find, methods=["POST"]),
         Route("/api/dashboard/metrics", metrics),
+        Route(METRICS, prometheus),
         Route("/health", health),
         Route("/health/ready", ready),
     ]
@@ -155,6 +162,20 @@ def _told_to(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     if AppContext.current().access.user_of(request.cookies):
         return body
     return {name: body[name] for name in ("service", "status", "ready")}
+
+
+async def prometheus(request: Request) -> Response:
+    """Respond to `/metrics` with what this dashboard counts; without a login the gate let in who is at this machine."""
+    context = AppContext.current()
+    try:
+        if isinstance(context.access, SessionAccess):
+            await context.metrics_readers.admit(request.headers.get("authorization", ""))
+    except RequestRefused as refusal:
+        return JSONResponse(refusal.as_json(), refusal.status, {**(refusal.headers or {}), **NOT_KEPT})
+    parts = {name: part["state"] for name, part in _health(context)["parts"].items()}
+    telemetry = context.telemetry
+    telemetry.set_now(context.broadcaster.tabs, context.locations.states(), MOST, parts)
+    return Response(generate_latest(telemetry.registry), 200, NOT_KEPT, CONTENT_TYPE_LATEST)
 
 
 def _health(context: AppContext) -> dict[str, Any]:

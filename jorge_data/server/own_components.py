@@ -19,7 +19,8 @@ from jorge_data.events import Candidate, Event, Reception, admit, decode, new_id
 from jorge_data.events.envelope import OWN
 from jorge_data.events.timestamps import parse_moment
 from jorge_data.metrics.entities.component import EVENT_STORE
-from jorge_data.server.readiness import Readiness, State
+from jorge_data.part_state import State
+from jorge_data.server.readiness import Readiness
 from jorge_data.store import Store
 
 logger = logging.getLogger(__name__)

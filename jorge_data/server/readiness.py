@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from jorge_data.events.timestamps import micros, rfc3339
+from jorge_data.part_state import State
 
 logger = logging.getLogger(__name__)
 
@@ -15,8 +16,6 @@ PartName = Literal[
     "store", "log", "archive", "rollups", "translation", "redis", "synchronization", "clock", "connections"
 ]
 """What the server is made of: commits, reads of events, archived days, and so on."""
-
-State = Literal["ok", "degraded", "failed"]
 
 NEEDED_TO_PUBLISH: frozenset[PartName] = frozenset({"store"})
 """The parts without which no event is acknowledged: where one of them has failed, the server is not ready."""

@@ -7,13 +7,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from jorge_data.server.readiness import Readiness, State
+from jorge_data.part_state import PART_STATE, STATES
+from jorge_data.server.readiness import Readiness
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
-
-
-STATES: dict[State, int] = {"ok": 0, "degraded": 1, "failed": 2}
-"""How a part's state is written as a number: the worst is the greatest."""
 
 
 class PartStates(Collector):
@@ -24,7 +21,7 @@ class PartStates(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield one gauge with a sample for each part."""
-        gauge = GaugeMetricFamily("jorge_part_state", "How a part is: 0 ok, 1 degraded, 2 failed.", labels=["part"])
+        gauge = GaugeMetricFamily(*PART_STATE, labels=["part"])
         for part in self._readiness.parts():
             gauge.add_metric([part.name], STATES[part.state])
         yield gauge

@@ -12,6 +12,7 @@ import orjson
 import pytest
 import yaml
 
+from jorge_data.dashboard.push.telemetry import DashboardTelemetry
 from jorge_data.server.readiness import Readiness
 from jorge_data.server.telemetry import Telemetry
 from tests.dashboard_process import ROOT
@@ -36,11 +37,12 @@ def promtool(*arguments: str, folder: Path) -> str:
 
 
 def exported() -> set[str]:
-    """Return every name under which a server's `/metrics` has a sample, or will have one."""
+    """Return every name under which a `/metrics` of ours has a sample, or will have one."""
     telemetry = Telemetry()
     telemetry.add_parts(Readiness())
     endings = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
-    return {metric.name + end for metric in telemetry.registry.collect() for end in endings[metric.type]}
+    registries = (telemetry.registry, DashboardTelemetry().registry)
+    return {metric.name + end for each in registries for metric in each.collect() for end in endings[metric.type]}
 
 
 def rules(name: str) -> list[dict[str, Any]]:

@@ -29,6 +29,9 @@ from jorge_data.forwarding import is_loopback, sign_of_forwarding
 OPEN = frozenset({"/health", "/health/ready", "/_stcore/health"})
 """Whether the dashboard is well is told to everybody, in words without a name."""
 
+METRICS = "/metrics"
+"""It asks for a token itself, and knows no login: Prometheus reads it."""
+
 AUTOMATIC = ("/api/live", "/_stcore/")
 """What a page asks for by itself, while nobody is at the screen."""
 
@@ -80,7 +83,7 @@ class Gate:
         self, access: SessionAccess, connection: HTTPConnection, receive: Receive, send: Send
     ) -> None:
         scope, path = connection.scope, connection.scope["path"]
-        if path in OPEN:
+        if path in OPEN or (path == METRICS and scope.get("method") in ("GET", "HEAD")):
             await self._app(scope, receive, send)
             return
         user, send = await self._admit(connection, access, send)

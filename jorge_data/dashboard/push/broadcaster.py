@@ -14,6 +14,7 @@ from jorge_data.dashboard.push.connection_status import status_view
 from jorge_data.dashboard.push.location_registry import Audience, LocationRegistry
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.push.role_view import for_role
+from jorge_data.dashboard.push.telemetry import DashboardTelemetry
 from jorge_data.dashboard.push.view_channel import ViewChannel
 from jorge_data.errors import TooMany
 from jorge_data.events.envelope import DEMO
@@ -53,15 +54,22 @@ class Broadcaster:
         clock: Callable[[], float],
         pace: Pace,
         server_notice: Callable[[], str | None] = lambda: None,
+        telemetry: DashboardTelemetry | None = None,
     ) -> None:
         """`server_notice` returns what everybody has to know of the event server, None where it is well."""
         self._server_notice = server_notice
+        self._telemetry = telemetry or DashboardTelemetry()
         self._locations, self._clock, self._pace = locations, clock, pace
         self._queues: set[ClientQueue] = set()
         self._channels: dict[Audience, ViewChannel] = {}
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._idle_at = 0.0  # in the loop's time
+
+    @property
+    def tabs(self) -> int:
+        """Return how many tabs are open."""
+        return len(self._queues)
 
     def wake(self) -> None:
         """Note that a location has changed; may be called from any thread."""
@@ -77,7 +85,8 @@ class Broadcaster:
             changed = await self._wait()
             self._changed.clear()
             try:
-                self.paint(idle=not changed)
+                with self._telemetry.paint.time():
+                    self.paint(idle=not changed)
             except Exception:  # one paint that fails must not freeze all walls for good
                 _log.exception("a paint of the live wall failed; the next one is tried")
             if changed:  # an event that comes just after an idle tick need not wait for it

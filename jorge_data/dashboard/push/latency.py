@@ -23,16 +23,23 @@ SAMPLES = 512
 class Latency:
     """Hold the last SAMPLES measurements of each leg, for their median and 95th percentile."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        timed: Callable[[Leg, float], None] = lambda leg, ms: None,
+    ) -> None:
+        """`timed` is told each measurement."""
+        self._monotonic, self._timed = monotonic, timed
         self._lock = threading.Lock()  # guards _samples and _newest: the feed's thread adds, the loop reads
         self._newest: dict[Leg, tuple[float, float]] = {}
         self._samples: dict[Leg, deque[float]] = {leg: deque(maxlen=SAMPLES) for leg in get_args(Leg)}
 
     def add(self, leg: Leg, ms: float) -> None:
+        ms = max(0.0, ms)
+        self._timed(leg, ms)
         with self._lock:
-            self._samples[leg].append(max(0.0, ms))
-            self._newest[leg] = (max(0.0, ms), self._monotonic())
+            self._samples[leg].append(ms)
+            self._newest[leg] = (ms, self._monotonic())
 
     def newest(self, leg: Leg) -> Timed | None:
         """Return the newest measurement; None where nothing was measured."""

@@ -2,12 +2,14 @@
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from jorge_data.dashboard.login.user import Access, User
 from jorge_data.dashboard.push.audience_tokens import AudienceTokens
+from jorge_data.dashboard.push.connection_status import Shown, shown_state
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.errors import RequestRefused, TooMany
 from jorge_data.events import Cursor
@@ -105,6 +107,12 @@ class LocationRegistry:
         """Return a feed of the home location, whoever it is open for; None where nobody looks."""
         with self._lock:
             return next((each.feed for (location, _), each in self._open.items() if location == self.home), None)
+
+    def states(self) -> Counter[Shown]:
+        """Return how many feeds are open, by the state that is shown of them."""
+        with self._lock:
+            feeds = [each.feed for each in self._open.values()]
+        return Counter(shown_state(feed.status) for feed in feeds)
 
     def close(self) -> None:
         """Stop every feed."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from jorge_data.dashboard.push.connection_status import is_seen, shown_since, shown_state
 from jorge_data.dashboard.push.event_rate import EventRate
 from jorge_data.dashboard.push.latency import Latency
+from jorge_data.dashboard.push.telemetry import DashboardTelemetry
 from jorge_data.events import Cursor, Event
 from jorge_data.events.assignment import contacts_named
 from jorge_data.events.timestamps import SECOND, age_s, moment, parse_moment, rfc3339
@@ -64,6 +65,7 @@ class LocationState:
         wake: Callable[[], None],
         clock: Callable[[], float],
         erased: Callable[[], None] = lambda: None,
+        telemetry: DashboardTelemetry | None = None,
     ) -> None:
         """`erased` is called when a contact is to be forgotten, and so what was answered before.
 
@@ -72,7 +74,8 @@ class LocationState:
         self.location = location
         self._erased = erased
         self.buffer = Buffer()
-        self.latency = Latency()
+        self._telemetry = telemetry or DashboardTelemetry()
+        self.latency = Latency(timed=self._telemetry.timed)
         self._targets, self._wake, self._clock = targets, wake, clock
         self._lock = threading.Lock()  # guards all below: the feed's thread writes, the loop and the pages read
         self._begin()
@@ -111,6 +114,7 @@ class LocationState:
             if timed:
                 self._unsent = self._unsent or timed[0].time.timestamp()
         self.buffer.append(recent)
+        self._telemetry.events.inc(len(events))
         for event in timed[-MEASURED:]:
             self.latency.add("bot_server", (event.receivedat - event.time).total_seconds() * 1000)
             self.latency.add("server_feed", (received_at - event.receivedat.timestamp()) * 1000)
@@ -174,7 +178,8 @@ class LocationState:
     def changed(self, status: FeedStatus) -> None:
         """Take the connection's new state."""
         with self._lock:
-            self._status = status
+            before, self._status = self._status, status
+        self._telemetry.feed_changed(before, status)
         self._wake()
 
     @property

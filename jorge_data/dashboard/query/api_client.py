@@ -1,5 +1,6 @@
 """The HTTP client of the event server's API."""
 
+import time
 from collections.abc import Callable
 from copy import copy
 from typing import Any, Self
@@ -41,10 +42,12 @@ class ApiClient:
         endpoint: Endpoint,
         token: Callable[[], str] | None = None,
         refused: Callable[[str], None] = lambda token: None,
+        timed: Callable[[str, float], None] = lambda outcome, seconds: None,
     ) -> None:
         """`token`: the dashboard's own, asked for before each request, the endpoint's where it is None; `refused` is
-        told which one the server does not take: where another is returned then, the request is sent with that."""
-        self._endpoint, self._refused = endpoint, refused
+        told which one the server does not take: where another is returned then, the request is sent with that. `timed`
+        is told what came of each request: ok, silent, or the code of its refusal."""
+        self._endpoint, self._refused, self._timed = endpoint, refused, timed
         self._token: Callable[[], str] = token or (lambda: endpoint.token)
         self._session = http_session(endpoint.api_url, ca_file=endpoint.ca_file, connections=MOST_CONNECTIONS)
 
@@ -90,6 +93,19 @@ class ApiClient:
             raise RequestRefused("the event server's address is answered by something else, with no JSON") from None
 
     def _answer(self, method: str, path: str, **content: Any) -> requests.Response:
+        began, outcome = time.monotonic(), "ok"
+        try:
+            return self._answer_now(method, path, **content)
+        except (NoResponse, SlowResponse):
+            outcome = "silent"
+            raise
+        except RequestRefused as refusal:
+            outcome = refusal.code
+            raise
+        finally:
+            self._timed(outcome, time.monotonic() - began)
+
+    def _answer_now(self, method: str, path: str, **content: Any) -> requests.Response:
         url = self._endpoint.api_url + path
         try:
             response = self._send_again_by_another(method, url, **content)

@@ -94,7 +94,8 @@ def run() -> None:
         rotate(pages, page, today)
     if page.url_path:
         drop_window(st.session_state)  # the Command Center alone lists it
-    page.run()
+    with context.app.telemetry.page.labels(page.url_path or navigation.HOME).time():
+        page.run()
 
 
 def _screen(told: Any, usual: tuple[int, int]) -> tuple[int, int]:

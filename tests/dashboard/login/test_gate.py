@@ -15,6 +15,7 @@ from websockets.typing import Origin, Subprotocol
 
 from jorge_data.dashboard.login.gate import Reruns
 from jorge_data.dashboard.login.paths import LOGIN_PAGES
+from jorge_data.permissions import Role
 from tests.dashboard_process import Dashboard
 from tests.people import PASSWORD, add_user, behind_login, change_user, cookie_of, post_login
 from tests.served import Served
@@ -54,7 +55,8 @@ def paths() -> list[str]:
     listed = [str(route.path) for route in streamlit_routes() if hasattr(route, "path")]
     for name, value in given.items():
         listed = [path.replace(name, value) for path in listed]
-    own = ["/", "/revenue", "/api/live", "/api/act", "/api/dashboard/metrics", "/nonsense", "/static/js/index.js"]
+    own = ["/", "/revenue", "/api/live", "/api/act", "/api/dashboard/metrics", "/metrics", "/nonsense"]
+    own.append("/static/js/index.js")
     return sorted({*listed, *own} - {"", "/_stcore/health", "/health", "/health/ready"})
 
 
@@ -75,6 +77,25 @@ def test_no_route_answers_a_stranger_by_any_method(dashboard: Dashboard) -> None
             status = ask(dashboard, path, method=method).status_code
             assert status in (401, 404, 400), (method, path, status)
     assert ask(dashboard, "/static/js/x.js", "jorge_session=guessed.guessed").status_code == 401
+
+
+def test_prometheus_reads_by_a_token_that_may_and_by_no_cookie(server: Served, dashboard: Dashboard) -> None:
+    add_user(server, "prometheus", "admin")
+    inside = cookie_of(dashboard, "prometheus")
+    asked: dict[Role, int] = {"manager": 200, "publisher": 403, "viewer": 403}
+    for role, status in asked.items():
+        answer = ask(dashboard, "/metrics", **server.bearer(role))
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store"), role
+    for headers in (
+        {"Authorization": "Bearer nonsense"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic eDp5"},
+    ):
+        assert ask(dashboard, "/metrics", inside, **headers).status_code == 401
+    text = ask(dashboard, "/metrics", **server.bearer("manager")).text
+    assert 'jorge_part_state{part="event-server"} 0.0' in text
+    assert 'jorge_dashboard_request_seconds_count{outcome="ok"}' in text
+    assert "process_open_fds" in text
 
 
 @pytest.mark.parametrize("path", ["/_stcore/stream", "/api/live", "/nonsense"])
