@@ -3,7 +3,7 @@
 import logging
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -115,8 +115,15 @@ def add_security_headers(headers: MutableHeaders) -> None:
 class OwnPagesAlone:
     """Refuses in words who may not come in, and what is no page of ours: Streamlit answers its first page for that."""
 
-    def __init__(self, app: ASGIApp, path: str, others: frozenset[str] = frozenset()) -> None:
-        self._app, self._path = app, path
+    def __init__(
+        self,
+        app: ASGIApp,
+        path: str,
+        others: frozenset[str] = frozenset(),
+        early: Callable[[Scope], bytes] = lambda scope: b"",
+    ) -> None:
+        """`early` returns what a page carries in its HTML of what it will show."""
+        self._app, self._path, self._early = app, path, early
         self._pages = {"/", "/index.html", *(f"/{entry.path}" for entry in ENTRIES), *others}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -158,7 +165,7 @@ class OwnPagesAlone:
             if start is not None:
                 body.extend(message.get("body", b""))
                 if not message.get("more_body"):
-                    await send_page(start, bytes(body), scope["method"], send)
+                    await send_page(start, bytes(body), scope["method"], send, self._early(scope))
                 return
             if message["type"] == "http.response.start" and self._is_fallback(asked, message):
                 refused = self._refusal(headers, NotFound(f"nothing is at {asked[:80]!r}"))
@@ -189,11 +196,17 @@ def _is_html(message: Message) -> bool:
     return message["status"] == 200 and kind.startswith("text/html")
 
 
-async def send_page(start: Message, body: bytes, method: str, send: Send) -> None:
-    """Send Streamlit's page with the script that tells it where its server is."""
+async def send_page(start: Message, body: bytes, method: str, send: Send, early: bytes = b"") -> None:
+    """Send Streamlit's page with the script that tells it where its server is, and what it shows before that is there.
+
+    What somebody sees is kept by no browser.
+    """
     head, mark, rest = body.partition(b"<head>")
     told = head + mark + f"<script>{ADDRESS}</script>".encode() + rest if mark else body
     headers = MutableHeaders(raw=list(start["headers"]))
+    if early:
+        told = told.replace(b"</body>", early + b"</body>")
+        headers["cache-control"] = "no-store"
     if method != "HEAD":
         headers["content-length"] = str(len(told))
     del headers["etag"]

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 _HERE = Path(__file__).parent
 _WALL_JS = ("dom.js", "stream.js", "link.js", "actions.js", "needs.js", "card.js", "palette.js", "wall.js")
+_WALL_CSS = ("wall.css", "palette.css")
 
 
 def _read(*names: str) -> str:
@@ -18,9 +19,25 @@ def _read(*names: str) -> str:
 @cache
 def wall() -> Callable[..., Any]:
     """Return the component that paints the header on every page and the wall on the Command Center."""
-    return st.components.v2.component(
-        "jorge_wall", html=_read("wall.html"), css=_read("wall.css", "palette.css"), js=_read(*_WALL_JS)
-    )
+    js = _read(*_WALL_JS, "mount.js")
+    return st.components.v2.component("jorge_wall", html=_read("wall.html"), css=_read(*_WALL_CSS), js=js)
+
+
+class EarlyWall(NamedTuple):
+    """The wall's files as they stand in a page's own HTML, before Streamlit mounts the component."""
+
+    html: str
+    css: str
+    js: str
+    place: str
+    """Where it stands on the page, as CSS."""
+
+
+@cache
+def early_wall() -> EarlyWall:
+    """Return the very wall that the component paints, which waits for no Streamlit."""
+    js = f"(() => {{\n{_read(*_WALL_JS, 'early.js')}\n}})();"
+    return EarlyWall(_read("wall.html"), _read(*_WALL_CSS), js, _read("early.css"))
 
 
 @cache

@@ -12,11 +12,9 @@ from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.login.gate import AUTOREFRESH
 from jorge_data.dashboard.login.user import Grant
 from jorge_data.dashboard.push import component, diagnostics
-from jorge_data.dashboard.push.connection_status import TICK_LATE_S, TICK_LOST_S, shown_state, status_view
+from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.location_registry import TOO_MANY
-from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
-from jorge_data.dashboard.push.view_channel import first_view
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
 from jorge_data.dashboard.ui import account, annotations, contact_card, drill_down, export, navigation
@@ -25,12 +23,11 @@ from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.first_steps import first_steps, say_unknown_office
 from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.dashboard.ui.rotation import rotate
+from jorge_data.dashboard.ui.wall_data import first_state, viewer_data
 from jorge_data.dashboard.ui.wall_rows import tile_period, tile_rows
 from jorge_data.dashboard.ui.zoom import dragged_period
 from jorge_data.errors import TooMany, Unauthenticated
 from jorge_data.metrics import Targets
-from jorge_data.metrics.office_locale import office_locale
-from jorge_data.permissions import FEED, Right, may
 
 SOCKET = "api/live"
 """Beneath the path of the first page, which the browser knows: a proxy may have put any before it."""
@@ -161,30 +158,21 @@ def scope() -> Scope:
 
 
 def _mount(context: UserContext, scope: Scope, page: Any) -> Any:
-    settings, targets = context.settings, Targets(**context.settings.targets)
-    holder, role = Holder(context.user, scope.requested), context.grant_at(scope.location).role
+    holder = Holder(context.user, scope.requested)
     card = contact_card.read(context, scope.location, contact_card.contact_of(page.url_path, st.query_params))
-    data = {
+    data = viewer_data(context, scope.location) | {
         "title": "Contact" if card else page.title,
         "wall": page.url_path == "",
         "kiosk": scope.kiosk,
         "paused": scope.paused,
         "sound": scope.sound,
-        "pill": settings.show_connection_status,
-        "contacts": may(role, Right.SEE_CONTACTS),
-        "acts": may(role, Right.ACT),
-        "me": context.colleague_at(scope.location, None).id,
         "card": card,
         "people": [[each.id, each.display_name] for each in context.colleagues_at(scope.location)],
-        "groups": [group for group, roles in FEED.items() if role in roles],
         "socket": SOCKET,
         "path": page.url_path,
         "asked": scope.requested,
         "ticket": context.app.tickets.issue(holder),
         "key": context.app.tickets.key(holder),
-        "fresh_ms": [1000 * limit for limit in (targets.fresh_amber_s, targets.fresh_red_s)],
-        "tick_ms": [1000 * limit for limit in (TICK_LATE_S, TICK_LOST_S)],
-        "writes": {"tag": office_locale().tag, "house": office_locale().is_house},
         "frame": _frame(context, scope),
     }
     reruns = {f"on_{name}_change": _nothing for name in ("open", "link", "acted")}
@@ -196,17 +184,7 @@ def _frame(context: UserContext, scope: Scope) -> dict[str, Any] | None:
     if st.session_state.get(VISITED) and not st.session_state.get(NO_SOCKET):
         return None
     st.session_state[VISITED] = True
-    location_state, now = context.locations.get(scope.location), time.time()
-    status = context.locations.feed(scope.location).status
-    return {
-        "type": "state",
-        "v": 0,
-        "view": first_view(for_role(location_state.view(now), context.grant_at(scope.location).role)),
-        "now_ms": int(now * 1000),
-        "connection": status_view(
-            status, location_state.latency.newest("server_feed"), context.app.endpoint.poll_interval_s
-        ),
-    }
+    return first_state(context, scope.location)
 
 
 def _follow_click(clicked: Any, pages: dict[str, Any], scope: Scope, today: date) -> None:

@@ -407,10 +407,3 @@ class Wall {
     this.palette.leave();
   }
 }
-
-export default function (component) {
-  const root = component.parentElement.querySelector(".wall");
-  root.__wall ??= new Wall(root);
-  root.__wall.update(component);
-  return () => { if (!root.isConnected) root.__wall.close(); };
-}

@@ -1,0 +1,108 @@
+"""The Command Center as the page's own HTML carries it, until Streamlit's component takes over.
+
+A tab that is opened needs Streamlit's files, its socket and a run of the script before it shows anything, while all
+that the wall shows stands in this process already. It is painted by the component's own files: there is one wall.
+"""
+
+import re
+from functools import cache
+from hashlib import sha256
+from urllib.parse import parse_qsl
+
+import orjson
+import streamlit as st
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Scope
+
+from jorge_data.dashboard.context import AppContext, UserContext
+from jorge_data.dashboard.push import component
+from jorge_data.dashboard.push.connection_status import shown_state
+from jorge_data.dashboard.ui.controls import WORDS, requested_office
+from jorge_data.dashboard.ui.navigation import ENTRIES
+from jorge_data.dashboard.ui.wall_data import first_state, viewer_data
+from jorge_data.errors import JorgeError
+
+HOME = ("/", "/index.html")
+KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@cache
+def script_path() -> str:
+    """Return the address of the script that paints it: another one when the script is."""
+    return f"static/early/{sha256(component.early_wall().js.encode()).hexdigest()[:16]}.js"
+
+
+def routes() -> list[BaseRoute]:
+    """Return the route of the script, which a browser keeps."""
+    return [Route(f"/{script_path()}", _script)]
+
+
+async def _script(request: Request) -> Response:
+    return Response(component.early_wall().js, media_type="text/javascript", headers=KEPT)
+
+
+def early_wall(scope: Scope) -> bytes:
+    """Return what the first page's HTML carries of the wall; nothing where it is not known what this visitor sees."""
+    connection, context = HTTPConnection(scope), AppContext.current()
+    link = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+    if scope["path"] not in HOME or link.get("kiosk") == "1" or "text/html" not in connection.headers.get("accept", ""):
+        return b""
+    try:
+        if (user := context.access.user_of(connection.cookies)) is None:
+            return b""
+        return _drawn(context.seen_by(user), link)
+    except JorgeError:  # the page itself says why it shows nothing
+        return b""
+
+
+def _drawn(context: UserContext, link: dict[str, str]) -> bytes:
+    asked = requested_office(link)
+    location = context.locations.resolve(asked)
+    state, feed = context.locations.get(location), context.locations.feed(location)
+    if not state.has_events or shown_state(feed.status) != "live":
+        return b""
+    context.note_presence(location)
+    wall = component.early_wall()
+    data = viewer_data(context, location) | {
+        "title": ENTRIES[0].title,
+        "wall": True,
+        "kiosk": False,
+        "paused": link.get("paused") == WORDS[True],
+        "sound": False,
+        "card": None,
+        "people": [],
+        "path": "",
+        "asked": asked,
+        "frame": first_state(context, location),
+    }
+    parts = (
+        f"<style>{_theme()}{wall.place}</style>",
+        f'<div id="early" inert><template><style>{wall.css}</style>{wall.html}</template></div>',
+        f'<script id="early-data" type="application/json">{_inert(data)}</script>',
+        f'<script src="./{script_path()}"></script>',
+    )
+    return "".join(parts).encode()
+
+
+def _inert(data: dict[str, object]) -> str:
+    """Return JSON that ends no element of the page, whatever somebody has called himself."""
+    return orjson.dumps(data).decode().replace("<", "\\u003c")
+
+
+@cache
+def _theme() -> str:
+    """Return the colours of Streamlit's theme, light and dark, by the names that its components know them by."""
+    names = sorted(set(re.findall(r"var\(--(st-[a-z-]+)", component.early_wall().css)))
+    light, dark = (";".join(f"--{name}:{_option(name, base)}" for name in names) for base in ("light", "dark"))
+    return (
+        f"#early{{{light};color-scheme:light}}#early.dark{{{dark};color-scheme:dark}}"
+        f"@media(prefers-color-scheme:dark){{#early:not(.light){{{dark};color-scheme:dark}}}}"
+    )
+
+
+def _option(name: str, base: str) -> str:
+    first, *others = name.removeprefix("st-").split("-")
+    option = first + "".join(other.capitalize() for other in others)
+    return str(st.get_option(f"theme.{option}" if option == "font" else f"theme.{base}.{option}"))

@@ -1,0 +1,87 @@
+"""The wall in the first page's own HTML: whose it is, when there is none, and what it cannot break."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+
+from jorge_data.dashboard import early_wall
+from jorge_data.dashboard.http_middleware import OwnPagesAlone
+from tests.dashboard.app_context import context_with
+from tests.served import Served, bot_status
+from tests.waiting import wait_until
+
+NAME = "</script><b>Ann"
+READ = {"Accept": "text/html", "Host": "localhost"}
+
+
+@pytest.fixture(scope="module")
+def browser(served: Served) -> Iterator[TestClient]:
+    """Yield what reads a page as Streamlit's is sent, once the office's feed stands."""
+    page = HTMLResponse(
+        "<html><head></head><body><p>page</p></body></html>", headers={"cache-control": "no-cache", "etag": "1"}
+    )
+    named: dict[str, Any] = {"bot_type": "jorge-seller", "status": "active", "contact_id": "c1", "contact_name": NAME}
+    with context_with(served, bot_status() | {"data": named}):
+        app = Starlette(routes=[*early_wall.routes(), Route("/revenue", page), Mount("/", page)])
+        with TestClient(
+            OwnPagesAlone(app, "", early=early_wall.early_wall), "http://localhost", headers=READ
+        ) as browser:
+            wait_until(lambda: b"early" in browser.get("/").content)
+            yield browser
+
+
+def carried(html: str) -> dict[str, Any]:
+    found = re.search(r'<script id="early-data" type="application/json">(.*?)</script>', html)
+    assert found is not None
+    data: dict[str, Any] = orjson.loads(found[1])
+    return data
+
+
+def test_the_first_page_carries_its_tiles_and_is_kept_by_nobody(browser: TestClient) -> None:
+    response = browser.get("/")
+    data = carried(response.text)
+    assert [tile["key"] for tile in data["frame"]["view"]["kpis"]][:2] == ["hot", "conversations"]
+    assert data["frame"]["connection"]["state"] == "live"
+    assert "ticket" not in data
+    assert response.headers["cache-control"] == "no-store"
+    assert response.text.endswith("</script></body></html>")
+
+
+def test_its_script_is_kept_and_has_another_address_when_it_changes(browser: TestClient) -> None:
+    source = re.search(r'<script src="\./(.*?)"', browser.get("/").text)
+    assert source is not None
+    response = browser.get(source[1])
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in response.headers["cache-control"]
+    assert "export default" not in response.text
+
+
+def test_a_name_ends_no_script(browser: TestClient) -> None:
+    html = browser.get("/").text
+    assert html.count("</script>") == 3  # where the server is, the data, the wall's script
+    assert "\\u003c/script>" in html or NAME not in orjson.dumps(carried(html)).decode()
+
+
+@pytest.mark.parametrize("path", ["/revenue", "/?kiosk=1", "/?location=nobodys-office"])
+def test_other_pages_and_what_is_not_known_carry_none(browser: TestClient, path: str) -> None:
+    response = browser.get(path)
+    assert "early" not in response.text
+    assert response.headers["cache-control"] == "no-cache"
+
+
+def test_who_asks_for_no_page_gets_none(browser: TestClient) -> None:
+    assert "early" not in browser.get("/", headers={"Accept": "application/json"}).text
+
+
+def test_both_themes_name_every_colour_of_the_wall(browser: TestClient) -> None:
+    style = re.search(r"<style>(.*?)</style>", browser.get("/").text, re.DOTALL)
+    assert style is not None
+    assert "None" not in style[1]
+    assert style[1].count("--st-gray-color:#") == 3  # light, and dark by choice and by the machine's
