@@ -88,7 +88,7 @@ INSIDE = {
         "startup_message": set(),
         "embedded_server": {"child_process"},
         "http_middleware": {"allowed_hosts", "ui"},
-        "early_wall": {"context", "push", "ui"},
+        "early_wall": {"context", "http_middleware", "push", "ui"},
         "http_routes": {"allowed_hosts", "context", "http_middleware", "login", "push", "search", "websocket"},
         "search": {"context", "query", "ui"},
         "streamlit_options": {"login", "ui"},

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
 from jorge_data.dashboard.context import AppContext, UserContext
+from jorge_data.dashboard.http_middleware import Early
 from jorge_data.dashboard.push import component
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.ui.controls import WORDS, requested_office
@@ -31,7 +32,7 @@ KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 @cache
 def script_path() -> str:
     """Return the address of the script that paints it: another one when the script is."""
-    return f"static/early/{sha256(component.early_wall().js.encode()).hexdigest()[:16]}.js"
+    return f"api/early/{sha256(component.early_wall().js.encode()).hexdigest()[:16]}.js"
 
 
 def routes() -> list[BaseRoute]:
@@ -43,26 +44,26 @@ async def _script(request: Request) -> Response:
     return Response(component.early_wall().js, media_type="text/javascript", headers=KEPT)
 
 
-def early_wall(scope: Scope) -> bytes:
+def early_wall(scope: Scope) -> Early:
     """Return what the first page's HTML carries of the wall; nothing where it is not known what this visitor sees."""
     connection, context = HTTPConnection(scope), AppContext.current()
     link = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
     if scope["path"] not in HOME or link.get("kiosk") == "1" or "text/html" not in connection.headers.get("accept", ""):
-        return b""
+        return Early()
     try:
         if (user := context.access.user_of(connection.cookies)) is None:
-            return b""
+            return Early()
         return _drawn(context.seen_by(user), link)
     except JorgeError:  # the page itself says why it shows nothing
-        return b""
+        return Early()
 
 
-def _drawn(context: UserContext, link: dict[str, str]) -> bytes:
+def _drawn(context: UserContext, link: dict[str, str]) -> Early:
     asked = requested_office(link)
     location = context.locations.resolve(asked)
     state, feed = context.locations.get(location), context.locations.feed(location)
     if not state.has_events or shown_state(feed.status) != "live":
-        return b""
+        return Early()
     context.note_presence(location)
     wall = component.early_wall()
     data = viewer_data(context, location) | {
@@ -83,7 +84,8 @@ def _drawn(context: UserContext, link: dict[str, str]) -> bytes:
         f'<script id="early-data" type="application/json">{_inert(data)}</script>',
         f'<script src="./{script_path()}"></script>',
     )
-    return "".join(parts).encode()
+    first = f'<link rel="preload" as="script" fetchpriority="high" href="./{script_path()}">'
+    return Early(first.encode(), "".join(parts).encode())
 
 
 def _inert(data: dict[str, object]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
@@ -112,6 +113,18 @@ def add_security_headers(headers: MutableHeaders) -> None:
         headers.setdefault(name, value)
 
 
+class Early(NamedTuple):
+    """What a page carries in its HTML of what it will show."""
+
+    head: bytes = b""
+    """Asked for before Streamlit's own files, which would be in its way."""
+
+    body: bytes = b""
+
+
+NOTHING_EARLY = Early()
+
+
 class OwnPagesAlone:
     """Refuses in words who may not come in, and what is no page of ours: Streamlit answers its first page for that."""
 
@@ -120,7 +133,7 @@ class OwnPagesAlone:
         app: ASGIApp,
         path: str,
         others: frozenset[str] = frozenset(),
-        early: Callable[[Scope], bytes] = lambda scope: b"",
+        early: Callable[[Scope], Early] = lambda scope: NOTHING_EARLY,
     ) -> None:
         """`early` returns what a page carries in its HTML of what it will show."""
         self._app, self._path, self._early = app, path, early
@@ -196,16 +209,16 @@ def _is_html(message: Message) -> bool:
     return message["status"] == 200 and kind.startswith("text/html")
 
 
-async def send_page(start: Message, body: bytes, method: str, send: Send, early: bytes = b"") -> None:
+async def send_page(start: Message, body: bytes, method: str, send: Send, early: Early = NOTHING_EARLY) -> None:
     """Send Streamlit's page with the script that tells it where its server is, and what it shows before that is there.
 
     What somebody sees is kept by no browser.
     """
     head, mark, rest = body.partition(b"<head>")
-    told = head + mark + f"<script>{ADDRESS}</script>".encode() + rest if mark else body
+    told = head + mark + early.head + f"<script>{ADDRESS}</script>".encode() + rest if mark else body
     headers = MutableHeaders(raw=list(start["headers"]))
-    if early:
-        told = told.replace(b"</body>", early + b"</body>")
+    if early.body:
+        told = told.replace(b"</body>", early.body + b"</body>")
         headers["cache-control"] = "no-store"
     if method != "HEAD":
         headers["content-length"] = str(len(told))

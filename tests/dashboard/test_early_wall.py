@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
+from streamlit.starlette import App
 
 from jorge_data.dashboard import early_wall
 from jorge_data.dashboard.http_middleware import OwnPagesAlone
@@ -85,3 +86,12 @@ def test_both_themes_name_every_colour_of_the_wall(browser: TestClient) -> None:
     assert style is not None
     assert "None" not in style[1]
     assert style[1].count("--st-gray-color:#") == 3  # light, and dark by choice and by the machine's
+
+
+def test_its_script_is_asked_for_before_streamlits_files(browser: TestClient) -> None:
+    head = browser.get("/").text.partition("<head>")[2]
+    assert head.startswith(f'<link rel="preload" as="script" fetchpriority="high" href="./{early_wall.script_path()}">')
+
+
+def test_streamlit_lets_its_script_be_where_it_is() -> None:
+    App("app.py", routes=early_wall.routes())  # it refuses a path of its own

@@ -12,7 +12,7 @@ function paintEarly(host) {
   shadow.append(host.firstElementChild.content);
   host.className = chosenTheme();
   const wall = new Wall(shadow.querySelector(".wall"));
-  wall.link.connect = () => {}; // who stays opens the socket, and hears the keys
+  wall.link.connect = wall.link.again = () => {}; // who stays opens the socket, and hears the keys
   wall.list.close();
   wall.palette.leave();
   wall.update({ data: JSON.parse(document.getElementById("early-data").textContent), setTriggerValue: () => {} });
