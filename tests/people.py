@@ -72,3 +72,12 @@ def log_in(context: BrowserContext, url: str, name: str) -> Page:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     return page
+
+
+def early_wall(dashboard: Dashboard, cookie: str = "", path: str = "/", **headers: str) -> str:
+    """Return the wall that the first page's own HTML carries for who comes by a cookie; empty where it carries none."""
+    given = {"Accept": "text/html", "Cookie": cookie} | headers
+    answer = requests.get(dashboard.url + path, headers=given, allow_redirects=False, timeout=20)
+    _, mark, rest = answer.text.partition('<script id="early-data" type="application/json">')
+    assert "early-data" not in answer.text or answer.headers["Cache-Control"] == "no-store"
+    return rest.partition("</script>")[0] if mark else ""

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
 from jorge_data.dashboard.context import AppContext, UserContext
-from jorge_data.dashboard.http_middleware import Early
+from jorge_data.dashboard.http_middleware import ADMITTED, Early
 from jorge_data.dashboard.push import component
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.ui.controls import WORDS, requested_office
@@ -45,21 +45,25 @@ async def _script(request: Request) -> Response:
 
 
 def early_wall(scope: Scope) -> Early:
-    """Return what the first page's HTML carries of the wall; nothing where it is not known what this visitor sees."""
+    """Return what the first page's HTML carries of the wall, for whom the gate has let in by this very request.
+
+    Nothing where it is not known what he sees.
+    """
     connection, context = HTTPConnection(scope), AppContext.current()
     link = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
     if scope["path"] not in HOME or link.get("kiosk") == "1" or "text/html" not in connection.headers.get("accept", ""):
         return Early()
     try:
-        if (user := context.access.user_of(connection.cookies)) is None:
-            return Early()
-        return _drawn(context.seen_by(user), link)
+        user = getattr(connection.state, ADMITTED, None)
+        return _drawn(context.seen_by(user), link) if user is not None else Early()
     except JorgeError:  # the page itself says why it shows nothing
         return Early()
 
 
 def _drawn(context: UserContext, link: dict[str, str]) -> Early:
     asked = requested_office(link)
+    if asked is not None and not context.locations.is_open(asked):
+        return Early()  # a link alone opens no feed: any page of the web can lead a browser to any number of them
     location = context.locations.resolve(asked)
     state, feed = context.locations.get(location), context.locations.feed(location)
     if not state.has_events or shown_state(feed.status) != "live":

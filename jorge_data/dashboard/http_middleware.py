@@ -124,6 +124,13 @@ class Early(NamedTuple):
 
 NOTHING_EARLY = Early()
 
+ADMITTED = "admitted"
+"""By this name a request's state has the user whom the gate has let in: his cookie may be still another's."""
+
+
+ABOUT_THE_FILE = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
+"""What a page is not asked with: it is changed on its way, so it comes uncompressed, whole, and as it is now."""
+
 
 class OwnPagesAlone:
     """Refuses in words who may not come in, and what is no page of ours: Streamlit answers its first page for that."""
@@ -166,9 +173,9 @@ class OwnPagesAlone:
 
         is_page, body = asked in self._pages, bytearray()
         start: Message | None = None
-        if is_page:  # not compressed: it is changed on its way
-            kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-            scope = {**scope, "headers": kept}
+        if is_page:
+            kept = [(name, value) for name, value in scope["headers"] if name not in ABOUT_THE_FILE]
+            scope = {**scope, "headers": kept, "state": {**scope.get("state", {})}}
 
         async def send_own(message: Message) -> None:
             nonlocal refused, start
@@ -222,7 +229,7 @@ async def send_page(start: Message, body: bytes, method: str, send: Send, early:
         headers["cache-control"] = "no-store"
     if method != "HEAD":
         headers["content-length"] = str(len(told))
-    del headers["etag"]
+    del headers["etag"], headers["last-modified"]
     await send({**start, "headers": headers.raw})
     await send({"type": "http.response.body", "body": told if method != "HEAD" else b""})
 

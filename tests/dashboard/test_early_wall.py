@@ -14,7 +14,8 @@ from streamlit.starlette import App
 
 from jorge_data.dashboard import early_wall
 from jorge_data.dashboard.http_middleware import OwnPagesAlone
-from tests.dashboard.app_context import context_with
+from jorge_data.dashboard.login.gate import Gate
+from tests.dashboard.app_context import context_with, here
 from tests.served import Served, bot_status
 from tests.waiting import wait_until
 
@@ -28,12 +29,12 @@ def browser(served: Served) -> Iterator[TestClient]:
     page = HTMLResponse(
         "<html><head></head><body><p>page</p></body></html>", headers={"cache-control": "no-cache", "etag": "1"}
     )
+    page.headers["last-modified"] = "Thu, 01 Jan 2026 00:00:00 GMT"
     named: dict[str, Any] = {"bot_type": "jorge-seller", "status": "active", "contact_id": "c1", "contact_name": NAME}
     with context_with(served, bot_status() | {"data": named}):
         app = Starlette(routes=[*early_wall.routes(), Route("/revenue", page), Mount("/", page)])
-        with TestClient(
-            OwnPagesAlone(app, "", early=early_wall.early_wall), "http://localhost", headers=READ
-        ) as browser:
+        guarded = OwnPagesAlone(Gate(app), "", early=early_wall.early_wall)
+        with TestClient(guarded, "http://localhost", headers=READ, client=("127.0.0.1", 1)) as browser:
             wait_until(lambda: b"early" in browser.get("/").content)
             yield browser
 
@@ -64,6 +65,17 @@ def test_its_script_is_kept_and_has_another_address_when_it_changes(browser: Tes
     assert "export default" not in response.text
 
 
+def test_a_script_that_does_not_come_leaves_nothing_before_the_page(browser: TestClient) -> None:
+    assert "#early:not(.painted){display:none}" in browser.get("/").text
+
+
+def test_who_has_the_page_already_gets_it_as_it_is_now(browser: TestClient) -> None:
+    kept = browser.get("/", headers={"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT", "If-None-Match": "1"})
+    assert kept.status_code == 200
+    assert carried(kept.text)
+    assert not {"etag", "last-modified"} & set(kept.headers)
+
+
 def test_a_name_ends_no_script(browser: TestClient) -> None:
     html = browser.get("/").text
     assert html.count("</script>") == 3  # where the server is, the data, the wall's script
@@ -75,6 +87,20 @@ def test_other_pages_and_what_is_not_known_carry_none(browser: TestClient, path:
     response = browser.get(path)
     assert "early" not in response.text
     assert response.headers["cache-control"] == "no-cache"
+
+
+def test_a_link_opens_no_office(browser: TestClient) -> None:
+    for number in range(3):
+        browser.get(f"/?location=led-here-{number}")
+    assert not any(here().locations.is_open(f"led-here-{number}") for number in range(3))
+
+
+def test_without_the_gate_nobody_is_in(browser: TestClient) -> None:
+    page = Starlette(routes=[Mount("/", HTMLResponse("<html><head></head><body></body></html>"))])
+    with TestClient(
+        OwnPagesAlone(page, "", early=early_wall.early_wall), "http://localhost", headers=READ
+    ) as open_to_all:
+        assert "early" not in open_to_all.get("/").text
 
 
 def test_who_asks_for_no_page_gets_none(browser: TestClient) -> None:

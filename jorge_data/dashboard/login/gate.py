@@ -15,7 +15,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from jorge_data.dashboard.allowed_hosts import refused_socket
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.http_middleware import refuse_socket
+from jorge_data.dashboard.http_middleware import ADMITTED, refuse_socket
 from jorge_data.dashboard.login import proxy_header
 from jorge_data.dashboard.login.cookie import drop_cookie, set_cookie
 from jorge_data.dashboard.login.html_pages import page
@@ -41,7 +41,7 @@ UNUSED = (
 )
 """Doors of Streamlit's that this dashboard does not use: nobody comes in by them."""
 
-KEPT = ("/static/", "/component/", "/_stcore/bidi-components/")
+KEPT = ("/static/", "/component/", "/_stcore/bidi-components/", "/api/early/")
 """Files that are the same for everybody: a browser may keep them. Nothing else stays in it after a log-out."""
 
 AUTOREFRESH = "autorefresh"
@@ -75,6 +75,7 @@ class Gate:
             elif scope["path"] not in OPEN and (reason := _not_from_here(connection)):
                 raise Forbidden(reason)
             else:
+                _note_admitted(connection, access.user_of(connection.cookies))
                 await self._app(scope, receive, send)
         except RequestRefused as refused:
             await _refuse(refused, connection, receive, send)
@@ -98,6 +99,7 @@ class Gate:
         else:
             if not _is_asked_by_page(connection):
                 access.use(user)
+            _note_admitted(connection, user)
             await self._app(scope, receive, send if path.startswith(KEPT) else _not_kept(send))
 
     async def _admit(self, connection: HTTPConnection, access: SessionAccess, send: Send) -> tuple[User | None, Send]:
@@ -166,6 +168,10 @@ class Gate:
                 await self._app(scope, receive_until_ended, send_until_ended)
             finally:
                 ended.cancel()
+
+
+def _note_admitted(connection: HTTPConnection, user: User | None) -> None:
+    setattr(connection.state, ADMITTED, user)
 
 
 def _not_from_here(connection: HTTPConnection) -> str | None:

@@ -146,6 +146,14 @@ class SeenLocations:
         """Return this location's feed; raise TooMany where MOST are in use."""
         return self._use(location)[1]
 
+    def is_open(self, location: str) -> bool:
+        """Return whether somebody with the same rights looks at this location; it is not opened by that."""
+        try:
+            self._registry.opened(self._audience(location))
+        except NotOpen:
+            return False
+        return True
+
     def position(self, location: str) -> Cursor | None:
         """Return the end of this location's log; None while its feed receives nothing, for there may be more."""
         state, feed = self._use(location)

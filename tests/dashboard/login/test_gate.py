@@ -13,12 +13,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from jorge_data.dashboard.early_wall import script_path
 from jorge_data.dashboard.login.gate import Reruns
 from jorge_data.dashboard.login.paths import LOGIN_PAGES
 from jorge_data.permissions import Role
 from tests.dashboard_process import Dashboard
-from tests.people import PASSWORD, add_user, behind_login, change_user, cookie_of, post_login
-from tests.served import Served
+from tests.people import PASSWORD, add_user, behind_login, change_user, cookie_of, early_wall, post_login
+from tests.served import Served, bot_status
 from tests.waiting import wait_until
 
 WITHIN_S = 5.0
@@ -236,6 +237,87 @@ def test_a_page_of_another_program_on_this_machine_opens_no_socket_with_the_cook
         ):
             pass
         assert refused.value.response.status_code == 403
+
+
+def tell_of(server: Served, name: str, location: str, agent: str) -> None:
+    """Tell of an agent's seller who is hot, and wants to be called."""
+    contact = {"contact_id": name.lower()}
+    rated = {"current_question": 3, "questions_answered": 4, "seller_temperature": "hot", "stall_detected": False}
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("contact_update", {"name": name, "changed": {}, "assigned_to": agent}),
+        ("jorge_qualification_progress", {**rated, "confrontational_effectiveness": 80, "next_step": "call"}),
+    ]
+    events = [{"type": kind, "source": "tests", "locationid": location, "data": contact | data} for kind, data in told]
+    assert server.post(events).status_code == 200
+
+
+def test_the_wall_in_the_pages_own_html_is_of_who_is_in_and_of_what_he_may_see(
+    dashboard: Dashboard, server: Served
+) -> None:
+    for seller, location, agent in (
+        ("Annes", "default", "a-ann"),
+        ("Bens", "default", "a-ben"),
+        ("Foreign", "far", ""),
+    ):
+        tell_of(server, seller, location, agent)
+    assert server.post(bot_status()).status_code == 200  # which a viewer sees as well
+    grants: list[tuple[str, Any, str, str | None]] = [
+        *(("boss", "manager", "default", None), ("ann", "agent", "default", "a-ann")),
+        *(
+            ("looker", "viewer", "default", None),
+            ("afar", "manager", "far", None),
+            ("leaver", "manager", "default", None),
+        ),
+    ]
+    for name, role, location, agent_id in grants:
+        add_user(server, f"wall-{name}", role, location, agent_id)
+    cookies = {name: cookie_of(dashboard, f"wall-{name}") for name, *_ in grants}
+
+    def sellers(name: str, path: str = "/") -> set[str]:
+        carried = early_wall(dashboard, cookies[name], path)
+        return {seller for seller in ("Annes", "Bens", "Foreign") if f'"{seller}"' in carried}
+
+    wait_until(lambda: sellers("boss") == {"Annes", "Bens"})
+    wait_until(lambda: sellers("ann") == {"Annes"})
+    wait_until(lambda: sellers("afar") == {"Foreign"})
+    wait_until(lambda: early_wall(dashboard, cookies["looker"]) != "")
+    assert sellers("looker") == set()
+    assert "annes" not in early_wall(dashboard, cookies["looker"])
+    assert sellers("boss", "/?location=default") == {"Annes", "Bens"}, "his own office by its name, which is open"
+    for name, location in (("boss", "far"), ("ann", "far"), ("looker", "far"), ("afar", "default")):
+        assert early_wall(dashboard, cookies[name], f"/?location={location}") == "", (name, location)
+    for path in ("/", "/index.html", "/?location=default", "/login", "/login?next=/"):
+        for cookie in ("", "jorge_session=guessed.guessed"):
+            assert early_wall(dashboard, cookie, path) == "", "a stranger"
+            assert "Annes" not in ask(dashboard, path, cookie, Accept="text/html").text
+    assert early_wall(dashboard, cookies["boss"], "/login") == ""
+
+    answer = server.session.post(
+        f"{server.url}/api/contacts/annes/erase?location=default", headers=server.bearer("admin"), timeout=120
+    )
+    assert '"done":true' in answer.text
+    wait_until(lambda: "Annes" not in early_wall(dashboard, cookies["boss"]), WITHIN_S)
+    assert sellers("boss") == {"Bens"}
+    assert "Annes" not in early_wall(dashboard, cookies["ann"])
+
+    wait_until(lambda: sellers("leaver") == {"Bens"})
+    end = {"session": cookies["leaver"].partition("=")[2], "everywhere": False}
+    headers = server.bearer("dashboard")
+    assert server.session.post(f"{server.url}/api/sessions/end", json=end, headers=headers, timeout=10).ok
+    change_user(server, "wall-boss", "disable")
+    for name in ("leaver", "boss"):
+        wait_until(lambda name=name: early_wall(dashboard, cookies[name]) == "", WITHIN_S)  # type: ignore[misc]
+
+
+def test_the_script_of_the_wall_in_the_html_is_for_who_is_in_and_kept_like_streamlits_files(
+    dashboard: Dashboard, server: Served
+) -> None:
+    add_user(server, "script")
+    assert ask(dashboard, f"/{script_path()}").status_code == 401
+    answer = ask(dashboard, f"/{script_path()}", cookie_of(dashboard, "script"))
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
 def test_doors_of_streamlit_that_are_not_used_are_shut_for_who_is_in_too(dashboard: Dashboard, server: Served) -> None:

@@ -9,7 +9,7 @@ import requests
 
 from tests.dashboard_process import Dashboard
 from tests.oidc_provider import OidcProviderMock
-from tests.people import add_user, behind_login, change_user
+from tests.people import add_user, behind_login, change_user, early_wall
 from tests.served import Served
 from tests.waiting import wait_until
 
@@ -165,6 +165,22 @@ def test_the_login_ends_when_the_identity_does(server: Served, tmp_path: Path) -
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
         url = f"{dashboard.url}/revenue"
         wait_until(lambda: requests.get(url, headers={"Cookie": cookie}, timeout=10).status_code == 401)
+
+
+def test_the_wall_in_the_html_is_for_who_came_in_by_the_provider_alone(
+    dashboard: Dashboard, server: Served, provider: OidcProviderMock
+) -> None:
+    contact = {"contact_id": "c1", "name": "Zelda Quill", "changed": {}}
+    assert server.post({"type": "contact_update", "source": "tests", "data": contact}).status_code == 200
+    provider.knows("s-early", email="early@example.com", email_verified=True)
+    add_user(server, "early@example.com", login="other")
+    browser = Browser(dashboard)
+    browser.log_in("s-early")
+    cookie = "; ".join(f"{each.name}={each.value}" for each in browser.session.cookies)
+    wait_until(lambda: "Zelda Quill" in early_wall(dashboard, cookie))
+    assert early_wall(dashboard) == ""
+    change_user(server, "early@example.com", "disable")
+    wait_until(lambda: early_wall(dashboard, cookie) == "", 5)
 
 
 def test_who_is_disabled_here_is_out_whatever_the_provider_says(

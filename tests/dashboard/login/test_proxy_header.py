@@ -7,8 +7,8 @@ import pytest
 import requests
 
 from tests.dashboard_process import Dashboard
-from tests.people import add_user, behind_login, change_user
-from tests.served import Served
+from tests.people import add_user, behind_login, change_user, early_wall
+from tests.served import Served, bot_status
 from tests.waiting import wait_until
 
 HEADER = "X-Forwarded-User"
@@ -56,6 +56,21 @@ def test_the_cookie_alone_or_of_another_lets_nobody_in(dashboard: Dashboard) -> 
         f"{dashboard.url}/api/dashboard/metrics", headers={"Cookie": cookie, HEADER: "ben@example.com"}, timeout=10
     )
     assert data.status_code == 401
+
+
+def test_the_wall_in_the_html_is_of_whom_the_proxy_names_and_not_of_the_cookie(
+    dashboard: Dashboard, server: Served
+) -> None:
+    contact = {"contact_id": "c1", "name": "Zelda Quill", "changed": {}}
+    events = [bot_status(), {"type": "contact_update", "source": "tests", "data": contact}]
+    assert server.post(events).status_code == 200
+    dana, ben = {HEADER: "dana@example.com"}, {HEADER: "ben@example.com"}
+    came = ask(dashboard, X_Forwarded_User="dana@example.com")
+    cookie = came.headers["Set-Cookie"].partition(";")[0]
+    wait_until(lambda: "Zelda Quill" in early_wall(dashboard, cookie, **dana))
+    assert early_wall(dashboard, cookie) == "", "the proxy names nobody"
+    wait_until(lambda: early_wall(dashboard, cookie, **ben) != "")
+    assert "Zelda" not in early_wall(dashboard, cookie, **ben), "a viewer comes by a manager's cookie"
 
 
 def test_who_was_not_added_or_is_disabled_does_not_come_in(dashboard: Dashboard, server: Served) -> None:

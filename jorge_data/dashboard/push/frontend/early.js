@@ -10,12 +10,14 @@ function chosenTheme() {
 function paintEarly(host) {
   const shadow = host.attachShadow({ mode: "closed" }); // nobody takes what is painted here for the wall that stays
   shadow.append(host.firstElementChild.content);
-  host.className = chosenTheme();
+  const theme = chosenTheme();
+  if (theme) host.classList.add(theme);
   const wall = new Wall(shadow.querySelector(".wall"));
   wall.link.connect = wall.link.again = () => {}; // who stays opens the socket, and hears the keys
   wall.list.close();
   wall.palette.leave();
   wall.update({ data: JSON.parse(document.getElementById("early-data").textContent), setTriggerValue: () => {} });
+  host.classList.add("painted");
   const leave = () => { removeEventListener("jorge:mounted", leave); wall.close(); host.remove(); };
   addEventListener("jorge:mounted", leave);
   setTimeout(leave, LONGEST_MS); // where Streamlit does not come, it says so itself
