@@ -41,26 +41,32 @@ class Authenticator:
     session_addresses: dict[str, str] = field(default_factory=dict)
     """From where each person came in who is logged in: his requests come from a dashboard."""
 
-    def authenticate(self, connection: HTTPConnection) -> Claims:
-        """Return the claims of a request's token, or anonymous ones; raise Unauthenticated."""
+    def authenticate(self, connection: HTTPConnection, reads: bool = True) -> Claims:
+        """Return the claims of a request's token, or anonymous ones; raise Unauthenticated.
+
+        `reads`: whether they say, of a token that may not read, that anybody may.
+        """
         token = carried_token(connection)
         if token is not None:
-            return self.verify(token, connection)
+            return self.verify(token, connection, reads)
         if self._reads_anonymously(connection):
             return _noted(replace(ANONYMOUS, address=self._address(ANONYMOUS, connection)), connection)
         # Why, where somebody asked for reading without one: else he would look for his mistake in the settings.
         why = f"; {sign_of_forwarding(connection)} shows that the request was forwarded" if self.anonymous else ""
         raise Unauthenticated(f"{TOKEN_REQUIRED}{why}")
 
-    def verify(self, token: str, connection: HTTPConnection) -> Claims:
-        """Return the claims of a token; raise TokenExpired, or Unauthenticated where it is not valid or was revoked."""
+    def verify(self, token: str, connection: HTTPConnection, reads: bool = True) -> Claims:
+        """Return the claims of a token; raise TokenExpired, or Unauthenticated where it is not valid or was revoked.
+
+        `reads` is that of `authenticate`.
+        """
         claims = self.tokens.verify(token)
         claims = _noted(replace(claims, address=self._address(claims, connection)), connection)
         if claims.token_id in self.revocations:
             raise Unauthenticated("the token was revoked: ask for a new one")
         if session_key(claims.session) in self.revocations:
             raise SessionEnded("the session of this token has ended: log in again")
-        if may(claims.role, Right.READ):
+        if not reads or may(claims.role, Right.READ):
             return claims
         return replace(claims, reads_as_anonymous=self._reads_anonymously(connection))
 

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI, WebSocket
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from jorge_data import __version__
 from jorge_data.errors import Forbidden, NotFound, Unauthenticated
@@ -34,7 +35,7 @@ from jorge_data.server.http import (
     webhooks,
 )
 from jorge_data.server.http.protocol import SOCKET_IO
-from jorge_data.server.http.responses import refuse_alike, refuse_handshake
+from jorge_data.server.http.responses import answer_directly, refuse_alike, refuse_handshake
 from jorge_data.server.http.socket_io import SocketIoRoute
 from jorge_data.server.socket_io.server import serving_socket_io
 from jorge_data.server.websocket.client_writer import ClientWriter, client_writer_of
@@ -67,7 +68,18 @@ ROUTES = (
 OpenContext = Callable[[], AbstractAsyncContextManager[ServerContext]]
 
 
-def build_app(open_context: OpenContext, most_clients: int) -> FastAPI:
+class PublishingApp(FastAPI):
+    """The framework's application, past whose layers a publish goes: they cost as much as its validation."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/events" and scope["method"] == "POST":
+            scope["app"], scope["route"] = self, publish.ROUTE
+            await answer_directly(publish.publish, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def build_app(open_context: OpenContext, most_clients: int) -> PublishingApp:
     """Return the event server; its context is open for as long as the application runs.
 
     `most_clients` is how many may be connected by Socket.IO.
@@ -81,7 +93,7 @@ def build_app(open_context: OpenContext, most_clients: int) -> FastAPI:
             yield {"doorway": context.doorway}  # for the protocols: each connection is made with this state
 
     # No redirect to a path without its slash: it would send the client to whatever host its request named.
-    app = FastAPI(
+    app = PublishingApp(
         title="Jorge's event server",
         version=__version__,
         lifespan=lifespan,

@@ -68,7 +68,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 async def publish(request: Request) -> Response:
     """Keep events: 200 with where each stands, 207 where some were refused, 422 where all were."""
     context = await context_of(request)
-    claims = context.authenticator.authenticate(request)
+    claims = context.authenticator.authenticate(request, reads=False)
     claims.require(Right.PUBLISH)  # before the body is read
     content = content_of(request.scope["headers"], await read_body(request))
     loaded = _loaded(request)
@@ -124,6 +124,8 @@ router.add_api_route(
     responses=REFUSALS,
     route_class_override=DirectRoute,
 )
+(ROUTE,) = router.routes
+"""The route of publishing, as it is described; `app.py` answers it past the framework's layers."""
 
 
 @router.options(

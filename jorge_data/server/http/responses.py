@@ -1,7 +1,7 @@
 """Responses: JSON by orjson, lines of JSON as they come, and one shape for every refusal."""
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from jorge_data.errors import RequestRefused, StoreError, Unavailable
 from jorge_data.events import new_id
@@ -55,6 +55,23 @@ def refuse_alike(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(ClientDisconnect, _disconnected)
     app.add_exception_handler(Exception, _unexpected)
+
+
+async def answer_directly(
+    endpoint: Callable[[Request], Awaitable[Response]], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer a request by an endpoint, past the framework's layers, with the refusals that `refuse_alike` gives."""
+    request = Request(scope, receive, send)
+    try:
+        response = await endpoint(request)
+    except (RequestRefused, StoreError) as refused:
+        response = await _refused(request, refused)
+    except ClientDisconnect as left:
+        response = await _disconnected(request, left)
+    except Exception as error:
+        await (await _unexpected(request, error))(scope, receive, send)
+        raise
+    await response(scope, receive, send)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
