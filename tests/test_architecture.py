@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -393,6 +394,21 @@ def test_the_event_server_loads_no_library_of_the_dashboard() -> None:
     program = "import sys, jorge_data.server.main; print(*sys.modules)"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert {"pandas", "pyarrow", "numpy", "plotly", "streamlit"} & set(answer.stdout.split()) == set()
+
+
+def test_a_command_that_asks_the_server_loads_nothing_of_what_serves() -> None:
+    """Two thirds of what a command takes was the import of a server that it did not start."""
+    program = (
+        "import sys\nfrom jorge_data.__main__ import main\ntry:\n main()\nexcept SystemExit:\n print(*sys.modules)"
+    )
+    for command in (["token", "--role", "viewer"], ["users", "list"], ["erase", "c-1"], ["keys", "list"]):
+        given = {**os.environ, "PYTHONPATH": str(ROOT), "JORGE_TOKEN_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz"}
+        given |= {"JORGE_SOCKET_URL": "ws://127.0.0.1:9"}  # where nobody listens
+        run = [sys.executable, "-c", program, *command]
+        answer = subprocess.run(run, capture_output=True, text=True, check=True, cwd="/", env=given)
+        loaded = set(answer.stdout.split())
+        assert "jorge_data.server.auth.tokens" in loaded, answer.stderr
+        assert {"fastapi", "uvicorn", "sqlalchemy", "jorge_data.server.main"} & loaded == set(), command
 
 
 def test_a_public_class_has_its_name_for_itself() -> None:

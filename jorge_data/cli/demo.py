@@ -18,7 +18,7 @@ def demo(
 ) -> None:
     """Play a day in Jorge's office through the publish API."""
     from jorge_data.demo import run
-    from jorge_data.server.main import tokens_of
+    from jorge_data.server.auth.own_tokens import tokens_of
 
     settings = settings_with(demo_speed=speed, demo_seed=seed)
     configure_logs(settings.log_level)

@@ -109,7 +109,7 @@ def _audit_log(path: Path) -> Finding:
 
 
 def _secret(settings: Settings) -> Iterator[Finding]:
-    from jorge_data.server.main import tokens_of
+    from jorge_data.server.auth.own_tokens import tokens_of
 
     try:
         tokens_of(settings)

@@ -101,6 +101,6 @@ def _refusal(body: bytes) -> str:
 
 
 def _token(settings: Settings, role: Role, ttl_s: float, location: str | None) -> str:
-    from jorge_data.server.main import tokens_of
+    from jorge_data.server.auth.own_tokens import tokens_of
 
     return settings.token.get_secret_value() or tokens_of(settings).issue(role, "command-line", ttl_s, location)

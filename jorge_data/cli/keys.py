@@ -10,8 +10,8 @@ keys = typer.Typer(no_args_is_help=True, help="The secrets that sign tokens: two
 @keys.command("list")
 def list_keys() -> None:
     """Print the name (`kid`) of each secret that is valid, the one that signs first; never a secret."""
+    from jorge_data.server.auth.own_tokens import tokens_of
     from jorge_data.server.auth.signing_secrets import key_id
-    from jorge_data.server.main import tokens_of
 
     for secret in tokens_of(settings_with()).secrets:
         typer.echo(key_id(secret))

@@ -20,8 +20,8 @@ def token(
     subject: Annotated[str, typer.Option(help="Whose token it is.")] = "command-line",
 ) -> None:
     """Print a token, alone, on standard output."""
+    from jorge_data.server.auth.own_tokens import tokens_of
     from jorge_data.server.auth.tokens import check_role
-    from jorge_data.server.main import tokens_of
 
     checked = check_role(role), subject, _seconds(ttl), checked_location(location)
     typer.echo(tokens_of(settings_with()).issue(*checked))

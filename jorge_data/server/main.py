@@ -18,19 +18,19 @@ from fastapi import FastAPI
 from uvicorn.loops.auto import auto_loop_factory
 
 from jorge_data import memory
-from jorge_data.errors import PortTaken, SettingsError, StoreError
+from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.forwarding import is_loopback
 from jorge_data.metrics import Targets
 from jorge_data.metrics.office_locale import write_in
 from jorge_data.server.auth.allowed_origins import read_origins
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.opened_transcripts import OpenedTranscripts
+from jorge_data.server.auth.own_tokens import tokens_of
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.auth.refused_callers import RefusedCallers
 from jorge_data.server.auth.revocations import Revocations
-from jorge_data.server.auth.signing_secrets import KEYS_FILE, NotedKeys, find_secrets
+from jorge_data.server.auth.signing_secrets import KEYS_FILE, NotedKeys
 from jorge_data.server.auth.token_service import TokenService
-from jorge_data.server.auth.tokens import Tokens
 from jorge_data.server.background_tasks import (
     auditing,
     ending_sessions,
@@ -80,8 +80,6 @@ PING_S, PONG_WITHIN_S = 25.0, 8.0
 KEEP_ALIVE_S = 20
 """Longer than most pages wait for their next refresh, so that their requests need no new connection."""
 
-REMEDY = "let this user write there, or set JORGE_STORE_URL to a file elsewhere"
-
 GRACE_S = 4
 """How long requests under way may take when the server is asked to stop; the rest of ten seconds is the store's."""
 
@@ -90,18 +88,6 @@ END_WITHIN_S = 9.0
 
 SEND_BUFFER_BYTES = 128 << 10
 READING_THREADS = 6
-
-
-def tokens_of(settings: Settings) -> Tokens:
-    """Return what signs and verifies this server's tokens; raise SettingsError where the secret is weak.
-
-    Raise StoreError where one must be made and the store's folder cannot be written.
-    """
-    folder = settings.store_file.parent
-    try:
-        return Tokens(find_secrets(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
-    except OSError as error:
-        raise StoreError(f"{folder} cannot be used as the store's folder: {error.strerror}: {REMEDY}") from None
 
 
 def _authenticator_of(settings: Settings) -> Authenticator:
