@@ -1,7 +1,6 @@
 """What pages and drawers say to a realtor: over the demo's office none shows a raw name, a raw date or a jargon word.
 
-Left out are lines to paste and what names a setting, on Connect and in Explore, the audit log, and the options of
-filters, which stand in links as they are.
+Left out are lines to paste and what names a setting, on Connect and in Explore, and the audit log.
 """
 
 import json
@@ -94,6 +93,8 @@ def said(app: AppTest) -> Iterator[str]:
         yield from (tile.label, tile.value, tile.delta, tile.proto.help)
     for control in (*app.button, *app.toggle, *app.multiselect, *app.selectbox, *app.text_input):
         yield control.label
+    for choice in (*app.multiselect, *app.selectbox):
+        yield from choice.options
     for chart in app.get("plotly_chart"):
         yield from _of_chart(json.loads(chart.proto.spec))
     for table in app.dataframe:

@@ -161,7 +161,7 @@ def _criteria(location_state: LocationState, role: Caller) -> Criteria:
         if may_see_kind(role, event.type)
     }
     # A source that was chosen stays an option when its last event has left the buffer.
-    sources |= set(st.session_state.get(SOURCES) or ())
+    sources |= set(st.query_params.get_all(SOURCES))
     with st.container(horizontal=True, key="filters_events"):
         words = st.text_input(
             SEARCH_LABEL,

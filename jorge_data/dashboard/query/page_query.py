@@ -13,6 +13,7 @@ from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, amo
 from jorge_data.events.timestamps import micros, midnight, moment, window_start
 from jorge_data.metrics.definitions.questions import Question
 from jorge_data.metrics.formatting import plural, write_clock, write_date, write_day, write_days, write_moment
+from jorge_data.metrics.names import value_words
 
 MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 RANGES = {"15 m": 15 * MINUTE, "1 h": HOUR, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY, "90 d": 90 * DAY}
@@ -67,6 +68,12 @@ class ChosenFilter:
         """Return the condition on a kind; none where the filter is not set or does not concern the kind."""
         field = dict(self.fields).get(kind)
         return (among(field, self.values),) if field and self.values else ()
+
+    @property
+    def words(self) -> str:
+        """Write what the filter is set to: "type: price drop, new match"."""
+        field = next((field for _, field in self.fields), "")
+        return f"{self.name}: {', '.join(value_words(value, field) for value in self.values)}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ A part of a page says which of them do not narrow it. It says so by the requests
 response notes the names of the filters that its request was not narrowed by, and the part's line takes them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from jorge_data.dashboard.query.page_query import ChosenFilter
+from jorge_data.dashboard.ui.controls import control_key, write_link
+from jorge_data.metrics.names import label_words, value_words
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,15 @@ class Filter:
     options: tuple[str, ...]
     fields: Mapping[str, str] = field(default_factory=dict)
 
+    def words(self, option: str) -> str:
+        """Write an option so that it is understood without the filter's name: "Price drop", "Day 3", "Stalled: no"."""
+        if option.isdigit():
+            return f"{self.label} {option}"
+        name = next(iter(self.fields.values()), "")
+        if option in ("true", "false"):
+            return f"{self.label}: {value_words(option, name)}"
+        return label_words(option, name)
+
 
 def choose_filters(page: str, filters: tuple[Filter, ...]) -> tuple[ChosenFilter, ...]:
     """Draw the filters and return what they are set to; empty, or with all of its options, one means everything."""
@@ -36,22 +47,43 @@ def choose_filters(page: str, filters: tuple[Filter, ...]) -> tuple[ChosenFilter
 
 
 def _choose(page: str, choice: Filter) -> ChosenFilter:
-    values = choose_values(choice.label, choice.options, f"{page}_{choice.name}", f"All: {choice.label.lower()}")
+    placeholder = f"All: {choice.label.lower()}"
+    values = choose_values(choice.label, choice.options, f"{page}_{choice.name}", placeholder, choice.words)
     chosen = () if len(values) == len(choice.options) else tuple(values)  # all of them: also what has no value
     return ChosenFilter(choice.name, tuple(choice.fields.items()), chosen)
 
 
-def choose_values(label: str, options: Sequence[str], key: str, placeholder: str) -> list[str]:
-    """Draw one filter and return the values that it is set to; the link has them under `key`."""
-    return st.multiselect(
+def choose_values(
+    label: str, options: Sequence[str], key: str, placeholder: str, words: Callable[[str], str] = str
+) -> list[str]:
+    """Draw one filter and return the values that it is set to; the link has them under `key`.
+
+    The screen has the options in words, the link as they are, so that it holds when the words change; what somebody
+    wrote into a link in words is understood. An option that there is not is none.
+    """
+    named = {words(option): option for option in options} | {option: option for option in options}
+    chosen = list(dict.fromkeys(named[each] for each in st.query_params.get_all(key) if each in named))
+    control = control_key(key, chosen)
+    # Not Streamlit's own binding: it writes what is on screen into the link, and reads nothing else from it.
+    st.multiselect(
         label,
         options,
-        key=key,
-        bind="query-params",
+        chosen,
+        key=control,
+        format_func=words,
         placeholder=placeholder,
         label_visibility="collapsed",
         width=220,
+        on_change=_write,
+        args=(key, control),
     )
+    return chosen
+
+
+def _write(key: str, control: str) -> None:
+    """Write what a filter is set to into the link."""
+    chosen = list(st.session_state[control])
+    write_link({key: chosen} if chosen else {}, (key,))
 
 
 _noted: ContextVar[dict[str, None] | None] = ContextVar("noted", default=None)

@@ -40,7 +40,7 @@ def head(query: PageQuery) -> Iterator[None]:
         yield
     finally:
         _read.reset(token)
-    about = joined(*(f"{each.name}: {', '.join(each.values)}" for each in query.filters if each.values))
+    about = joined(*(each.words for each in query.filters if each.values))
     oldest = min(read, key=lambda each: each.answered_at, default=None)
     _draw(lines, query.location, query.dates, about, query.zone, oldest)
 

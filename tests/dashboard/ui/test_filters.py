@@ -185,6 +185,21 @@ def test_a_list_says_by_which_filter_it_is_not_narrowed_also_while_it_is_searche
 
 
 @pytest.mark.usefixtures("context")
+def test_an_option_is_in_words_on_screen_and_as_it_is_in_the_link() -> None:
+    app = visit_days("properties", properties_type="price_drop")
+    (choice,) = app.multiselect
+    assert (choice.options[:2], choice.values) == (["New match", "Price drop"], ["Price drop"])
+    choice.set_value(["new_match", "price_drop"]).run()
+    assert app.query_params["properties_type"] == ["new_match", "price_drop"]
+    app.multiselect[0].set_value([]).run()
+    assert "properties_type" not in app.query_params
+    (choice,) = visit_days("properties", properties_type="Price drop").multiselect
+    assert choice.value == ["price_drop"], "a link that was written in words"
+    assert visit_days("sequences", sequences_day="7").multiselect[0].values == ["Day 7"]
+    assert visit_days("conversations", conversations_stalled="false").multiselect[-1].values == ["Stalled: no"]
+
+
+@pytest.mark.usefixtures("context")
 def test_a_filter_renews_what_is_to_be_labelled() -> None:
     app = visit_days("ml")
     app.button(key="label_skip").click().run()
