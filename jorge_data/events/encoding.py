@@ -111,11 +111,12 @@ def escape(key: str) -> str:
     return key.encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
 
 
+_WRITTEN = tuple(name for name in Event._fields if name not in ("seq", "epoch"))  # which are the last ones
+
+
 def encode(event: Event) -> bytes:
     """Return the event's JSON without its position, which is not known before the commit."""
-    attributes = event._asdict()
-    del attributes["seq"], attributes["epoch"]
-    return orjson.dumps(attributes, option=orjson.OPT_UTC_Z)
+    return orjson.dumps(dict(zip(_WRITTEN, event, strict=False)), option=orjson.OPT_UTC_Z)
 
 
 def place(body: bytes, cursor: Cursor) -> bytes:

@@ -4,7 +4,6 @@ import os
 import time
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from jorge_data.events.cursor import Cursor
 from jorge_data.events.priority import Priority
@@ -35,7 +34,8 @@ def new_id() -> str:
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return str(UUID(int=value))
+    digits = f"{value:032x}"  # what `uuid.UUID` writes, in a third of the time
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 DEMO = "demo"

@@ -241,7 +241,9 @@ def _encoded(event: Event, refused: EventRefused) -> bytes:
         body = encode(event)
     except (TypeError, ValueError, RecursionError):  # what orjson will not write, `find_faults` names
         body = b""
-    if not body or body.count(b"{") + body.count(b"[") > MAX_DEPTH or b"null" in body:
+    # A number that JSON has not is written as null, and so is a subject that there is not.
+    nulls = 1 if event.subject is None else 0
+    if not body or body.count(b"{") + body.count(b"[") > MAX_DEPTH or body.count(b"null") > nulls:
         refused.faults.extend(_first(find_faults(event.data, "/data", 2)))
     if len(body) > MAX_EVENT_BYTES:
         refused.faults.append(Fault("", f"{len(body)} bytes", ALLOWED_SIZE))

@@ -50,7 +50,7 @@ class Authenticator:
         if token is not None:
             return self.verify(token, connection, reads)
         if self._reads_anonymously(connection):
-            return _noted(replace(ANONYMOUS, address=self._address(ANONYMOUS, connection)), connection)
+            return _noted(replace(ANONYMOUS, address=_address(connection)), connection)
         # Why, where somebody asked for reading without one: else he would look for his mistake in the settings.
         why = f"; {sign_of_forwarding(connection)} shows that the request was forwarded" if self.anonymous else ""
         raise Unauthenticated(f"{TOKEN_REQUIRED}{why}")
@@ -60,8 +60,10 @@ class Authenticator:
 
         `reads` is that of `authenticate`.
         """
-        claims = self.tokens.verify(token)
-        claims = _noted(replace(claims, address=self._address(claims, connection)), connection)
+        claims = self.tokens.verify(token, _address(connection))
+        if known := self.session_addresses.get(claims.session or ""):
+            claims = replace(claims, address=known)
+        _noted(claims, connection)
         if claims.token_id in self.revocations:
             raise Unauthenticated("the token was revoked: ask for a new one")
         if session_key(claims.session) in self.revocations:
@@ -69,9 +71,6 @@ class Authenticator:
         if not reads or may(claims.role, Right.READ):
             return claims
         return replace(claims, reads_as_anonymous=self._reads_anonymously(connection))
-
-    def _address(self, claims: Claims, connection: HTTPConnection) -> str:
-        return self.session_addresses.get(claims.session or "") or _address(connection)
 
     def is_local(self, connection: HTTPConnection) -> bool:
         """Return whether a request comes straight from this machine, as far as it shows."""

@@ -59,7 +59,7 @@ class Claims:
         """The role to read by: the token's own, or anonymous where anybody may read and the token may not."""
         return "anonymous" if self.reads_as_anonymous and not may(self.role, Right.READ) else self.role
 
-    @property
+    @cached_property
     def rights(self) -> Rights:
         """By which rights this reader reads: who has the same is answered the same.
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jwt
@@ -45,7 +45,7 @@ class Tokens:
         """Take secrets, comma-separated and the newest first, or what returns those of this moment."""
         fixed = () if callable(secrets) else split_secrets(secrets)
         self._secrets = secrets if callable(secrets) else lambda: fixed
-        self._verified: dict[tuple[str, ...], dict[str, Claims]] = {}
+        self._verified: dict[tuple[str, ...], dict[tuple[str, str], Claims]] = {}
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -76,17 +76,17 @@ class Tokens:
         claims |= {name: value for name, value in optional.items() if value}
         return jwt.encode(claims, secret, ALGORITHM, {"kid": key_id(secret)})
 
-    def verify(self, token: str) -> Claims:
-        """Return the claims of a token; raise TokenExpired, or Unauthenticated with the reason."""
+    def verify(self, token: str, address: str = "") -> Claims:
+        """Return the claims of a token that came from an address; raise TokenExpired, or Unauthenticated with why."""
         secrets = self.secrets
         verified = self._verified.get(secrets)
         if verified is None:  # another set of secrets: what an older one has verified counts no more
             self._verified = {secrets: (verified := {})}
-        claims = verified.get(token)
+        claims = verified.get((token, address))
         if claims is None:
             if len(verified) >= MOST_VERIFIED:
                 verified.clear()
-            claims = verified[token] = _decode(token, secrets)
+            claims = verified[token, address] = replace(_decode(token, secrets), address=address)
         if claims.expires is not None and claims.expires + LEEWAY_S <= time.time():
             ended, now = (rfc3339(int(at) * SECOND) for at in (claims.expires, time.time()))
             raise TokenExpired(f"the token has expired: it ended at {ended}, and here it is {now}; {NEW_TOKEN}")

@@ -168,10 +168,11 @@ class BoundedProtocol(HttpToolsProtocol):
             raise HeadTooLarge(f"the request has more than {MAX_HEADERS} headers")
 
     def on_headers_complete(self) -> None:
-        refused = self._refused_for_load()
+        path = self._path
+        refused = self._refused_for_load(path)
         self.app = self.config.loaded_app if refused is None else _refusing(refused)
         super().on_headers_complete()
-        if refused is None and not self._upgrades and self._path == STREAM:
+        if refused is None and path == STREAM and not self._upgrades:
             self.doorway.open_live(self.address)
             self._streams.append(self.cycle)
         self._begin("body")
@@ -197,14 +198,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     # Answering
 
-    def _refused_for_load(self) -> Unavailable | None:
-        path, query = self._path, self.url.partition(b"?")[2]
+    def _refused_for_load(self, path: bytes) -> Unavailable | None:
         if self._upgrades:
             return None  # its own protocol looks
         if path.startswith((WEBHOOKS, HEALTH + b"/")) or path == HEALTH:
             return None
         try:
-            if (path.startswith(SOCKET_IO) and b"sid" not in parse_qs(query)) or path == STREAM:
+            if (path.startswith(SOCKET_IO) and b"sid" not in parse_qs(self.url.partition(b"?")[2])) or path == STREAM:
                 self.doorway.check_live(self.address)
             else:
                 self.doorway.check_request()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -166,7 +167,7 @@ async def _commit(candidates: Sequence[Candidate], claims: Claims, ingest: Inges
     failed: dict[str, StoreError] = {}
     for location, each in by_location.items():  # all are queued before the first is waited for
         try:
-            futures[location] = asyncio.wrap_future(_append(ingest.store, location, each, claims, together))
+            futures[location] = _awaited(_append(ingest.store, location, each, claims, together))
         except StoreError as error:
             failed[location] = error
     for location, future in futures.items():
@@ -186,6 +187,27 @@ async def _commit(candidates: Sequence[Candidate], claims: Claims, ingest: Inges
         fault = Fault("", "not kept", f"try again: {failure}")
         results[location] = iter([EventNotStored([fault], candidate.event.id) for candidate in by_location[location]])
     return (next(results[each.event.locationid]) or _anothers(each, together) for each in candidates)
+
+
+def _awaited(stored: Future[Any]) -> asyncio.Future[Any]:
+    """Return what the event loop waits for, as `asyncio.wrap_future` does; in a third of its steps, at each publish."""
+    loop = asyncio.get_running_loop()
+    waiter = loop.create_future()
+
+    def settle() -> None:
+        if waiter.done():  # its publisher has left
+            return
+        if (failure := stored.exception()) is None:
+            waiter.set_result(stored.result())
+        else:
+            waiter.set_exception(failure)
+
+    def done(_: Future[Any]) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle)
+
+    stored.add_done_callback(done)
+    return waiter
 
 
 def _append(
