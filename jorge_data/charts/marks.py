@@ -27,8 +27,8 @@ TENTHS = tuple(map(str, range(0, 100, 10)))
 LONGEST = 40
 HEIGHT = 330
 CLEAR = "rgba(0,0,0,0)"
-FONT = "Inter, 'Source Sans 3', system-ui, sans-serif"
-"""The page's own letters. Without the quotes a browser takes none of the list: pictures had others than the page."""
+FONT = "'Source Sans', sans-serif"
+"""The page's own letters, which Streamlit brings along: `frame.js` puts them into a picture that is downloaded."""
 
 
 class Axis(NamedTuple):

@@ -1,10 +1,14 @@
-"""On paper a page is whole: each of its charts, no sidebar, and which page, office, period and position it is of."""
+"""On paper a page is whole: each of its charts, no sidebar, and which page, office, period and position it is of.
+
+And so is the picture of a chart that is downloaded.
+"""
 
 import re
 from typing import NamedTuple
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
+from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 
 from tests.browser.loaded_pages import LIGHT, WITH_FIGURES, LoadedPage, PageName
@@ -15,6 +19,13 @@ LETTER = (792, 612)
 """Points: the office's paper, lengthwise."""
 DRAWN_TEXTS = """() => [...document.querySelectorAll(".js-plotly-plot")].map((plot) => [...plot.querySelectorAll(
   ".xtick text, .ytick text, .bartext, .annotation-text, .node-label")].map((text) => text.textContent.trim()))"""
+
+TITLE_WIDTH = """(title) => {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = "15px 'Source Sans'";
+  return pen.measureText(title.textContent).width;
+}"""
+"""How wide a title is in the page's letters, of the size that it has in a picture."""
 
 
 class Paper(NamedTuple):
@@ -70,3 +81,19 @@ def test_a_list_stands_on_paper_once_as_text(loaded: LoadedPage) -> None:
     expect(grid).to_be_hidden()
     expect(table).to_be_visible()
     page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("loaded", [PageName("revenue", dark=False)], ids=str, indirect=True)
+def test_the_picture_of_a_chart_has_the_letters_of_the_page(loaded: LoadedPage) -> None:
+    chart = loaded.page.locator("[class*=st-key-chart_stages]")
+    title_width = loaded.page.locator("[class*=st-key-heading_stages] [data-testid=stText]").first.evaluate(TITLE_WIDTH)
+    chart.hover()
+    with loaded.page.expect_download() as download:
+        chart.locator(".modebar-btn").click()
+    assert re.fullmatch(r"revenue.*demo.*stages.*\.png", download.value.suggested_filename)
+    with Image.open(download.value.path()) as picture:
+        assert picture.size == (2000, 840)
+        assert picture.convert("RGBA").getchannel("A").getextrema() == (255, 255)  # to be read on any ground
+        title = ImageOps.invert(picture.convert("L")).crop((0, 0, 2000, 48)).point(lambda ink: 255 * (ink > 60))
+    left, _, right, _ = title.getbbox() or (0, 0, 0, 0)
+    assert (right - left) / 2 == pytest.approx(title_width, rel=0.03)

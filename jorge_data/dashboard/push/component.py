@@ -51,5 +51,5 @@ def panel() -> Callable[..., Any]:
 @cache
 def frame() -> Callable[..., Any]:
     """Return the component that is outside any shadow root: it styles Streamlit's own page, on screen and on paper."""
-    css, js = _read("frame.css", "print.css"), _read("zoom.js", "print.js", "frame.js")
+    css, js = _read("frame.css", "print.css"), _read("zoom.js", "print.js", "picture.js", "frame.js")
     return st.components.v2.component("jorge_frame", css=css, js=js, isolate_styles=False)

@@ -111,6 +111,7 @@ export default function ({ setTriggerValue, setStateValue }) {
   document.addEventListener("click", leaveFilters, true);
   document.addEventListener("click", close);
   watchPrinting();
+  watchPictures();
   document.addEventListener("pointerdown", onPressed, true);
   document.addEventListener("click", onRowClick);
   document.addEventListener("keydown", onRowEnter, true);
