@@ -8,17 +8,15 @@ ROOT_PX = 14
 """The page's type where it is not enlarged."""
 WIDE, HIGH = 0.0094, 0.0167
 """The type of a wall screen, in parts of its width or height; the lesser counts. As in `frame.css`."""
-TAKEN = 26.2
-"""What stands above and beneath the charts of a wall screen, in lines of its type's size."""
 
 
 def enlarged(figure: go.Figure, width: int, height: int) -> go.Figure:
-    """Return the figure as a screen of so many pixels has it, as high as the page leaves room."""
+    """Return the figure as a screen of so many pixels has it; how high it is, the page says that has room for it."""
     root = min(WIDE * width, HIGH * height)
     drawn = figure.to_dict()
     for part in (drawn["data"], drawn["layout"]):
         _grow(part, root / ROOT_PX)
-    drawn["layout"]["height"] = round(height - TAKEN * root)
+    drawn["layout"]["height"] = round(0.55 * height)  # until the page is laid out
     return go.Figure(drawn)
 
 

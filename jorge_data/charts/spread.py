@@ -25,6 +25,8 @@ def spread(
             "inside" if each and value else "outside" for each, value in zip(forecast, frame["value"], strict=True)
         ],
         insidetextanchor="start",
+        textangle=0,
+        constraintext="none",
         textfont={"color": colours.text},
         cliponaxis=False,
         customdata=customdata(frame),

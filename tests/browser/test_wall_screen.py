@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visitor import Visitor, wait_until_drawn
+from tests.browser.visitor import PHONE, Visitor, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +24,14 @@ CUT = """() => {
   });
 }"""
 
+EMPTY_BENEATH = """() => {
+  const bottom = (each) => each.getBoundingClientRect().bottom;
+  const cards = [...document.querySelectorAll("[class*=st-key-part_]")];
+  const beneath = cards.map((card) => bottom(card) - bottom(card.querySelector(".main-svg")));
+  return Math.max(innerHeight - Math.max(...cards.map(bottom)), ...beneath);
+}"""
+"""The pixels that stay empty beneath the cards of the charts, or within one beneath its chart; the most of them."""
+
 
 def root_size(page: Page) -> float:
     return float(page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)"))
@@ -33,7 +41,7 @@ def test_the_command_center_is_whole_on_one_screen(visitor: Visitor, demo: str) 
     page, sizes = visitor.open(location=demo, kiosk="1"), []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        expect(page.locator(".need").first).to_be_in_viewport()
+        expect(page.locator(".need").nth(5)).to_be_in_viewport(ratio=1)
         expect(page.locator(".board tbody tr").first).to_be_in_viewport(ratio=1)
         expect(page.locator(".ev").first).to_be_in_viewport(ratio=1)
         assert page.evaluate(ON_ONE_SCREEN)
@@ -43,6 +51,14 @@ def test_the_command_center_is_whole_on_one_screen(visitor: Visitor, demo: str) 
     assert sizes[0] > 17
     for control in (".do", ".ct", ".seg", ".keys", ".chips", ".hold", ".find", ".bell", ".funnel"):
         assert not any(each.is_visible() for each in page.locator(control).all())
+
+
+def test_on_a_phone_the_command_center_is_three_screens_long(visitor: Visitor, demo: str) -> None:
+    page = visitor.open(location=demo, width=PHONE)
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    expect(page.locator(".need")).to_have_count(3)
+    expect(page.locator(".ev").first).to_be_attached()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 3 * 844
 
 
 def test_the_charts_of_a_page_fill_one_screen(visitor: Visitor, demo: str) -> None:
@@ -55,4 +71,5 @@ def test_the_charts_of_a_page_fill_one_screen(visitor: Visitor, demo: str) -> No
         page.wait_for_function(higher)  # drawn anew, at the size of the screen
         wait_until_drawn(page)
         assert page.evaluate(ON_ONE_SCREEN), path
+        assert page.evaluate(EMPTY_BENEATH) < 2 * root_size(page), path
         assert not any(each.is_visible() for each in page.locator("[data-testid=stDataFrame]").all())

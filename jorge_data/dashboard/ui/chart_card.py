@@ -91,6 +91,7 @@ def chart_card(
         figure,
         key=widget_key,
         theme=None,
+        height="stretch",  # as high as the card beside it, or as a wall screen has room
         on_select=lambda: _open(widget_key),
         selection_mode="points",
         config={
