@@ -1,5 +1,5 @@
 // Needs you: what waits, with the number and what can be done about it; how it went, until when it may wait, and back again.
-const FEW = 12, FEW_ON_A_PHONE = 5, FEW_DONE = 3, UNDO_MS = 12000, LONGEST_NOTE = 500;
+const FEW = 12, FEW_ON_A_PHONE = 3, FEW_DONE = 3, UNDO_MS = 12000, LONGEST_NOTE = 500;
 const NARROW = matchMedia("(max-width: 760px)");
 const WAYS = { call: "Call", text: "Text", mail: "Mail" };
 const FORMS = ["appointment", "note"];
