@@ -23,8 +23,8 @@ from jorge_data.metrics.formatting import Unit, amount, write
 LEAST = 0.01
 """Nothing smaller is placed on a logarithmic axis."""
 
-PLOT, LETTERS = 215, 14
-"""Pixels, about: the height of what is plotted, and of a line of text."""
+PLOT, LETTERS, LETTER = 215, 14, 6.5
+"""Pixels, about: the height of what is plotted, and of a line of text; the width of a letter."""
 FEW = 40
 """Up to so many points are marked larger, so that each can be clicked without searching."""
 
@@ -103,21 +103,23 @@ def _before(frame: pd.DataFrame, colours: Palette) -> Any:
 
 
 class _End(NamedTuple):
-    """Where a line ends, and what is written there."""
+    """How high a line ends, and what is written there."""
 
     value: float
-    t: pd.Timestamp
     name: str
     pen: str
 
 
 def _end(frame: pd.DataFrame, name: str, pen: str) -> _End | None:
     points = frame.dropna(subset="value")
-    return None if points.empty else _End(points["value"].iloc[-1], points["t"].iloc[-1], name, pen)
+    return None if points.empty else _End(points["value"].iloc[-1], name, pen)
 
 
 def _name(figure: go.Figure, ends: list[_End], values: "pd.Series[float]", by_tens: bool) -> None:
-    """Write each line's name at its end, apart from the one below it by a line of text at least."""
+    """Write each line's name at its end, apart from the one below it by a line of text at least.
+
+    The names stand beside the plot: within it, the axis of time would go on for as long as the longest of them is wide.
+    """
 
     def height(value: float) -> float:
         return math.log10(max(value, LEAST)) if by_tens else value
@@ -129,5 +131,6 @@ def _name(figure: go.Figure, ends: list[_End], values: "pd.Series[float]", by_te
         taken = max(at, taken + LETTERS)
         font = {"color": end.pen}
         figure.add_annotation(
-            x=end.t, y=end.value, text=end.name, showarrow=False, xanchor="left", xshift=6, yshift=taken - at, font=font
+            xref="paper", x=1, y=end.value, text=end.name, showarrow=False, xanchor="left", yshift=taken - at, font=font
         )
+    figure.update_layout(margin_r=10 + LETTER * max((len(end.name) for end in ends), default=0))

@@ -77,6 +77,12 @@ def test_a_gap_in_the_data_is_a_gap_in_the_line() -> None:
     assert pd.isna(figure.data[0].y[1])
 
 
+def test_the_names_at_the_ends_of_lines_take_nothing_from_the_axis_of_time() -> None:
+    figure = charts.lines(OVER_TIME.assign(name=["a", "a long name"]), LIGHT, split="name")
+    assert {note.xref for note in figure.layout.annotations} == {"paper"}
+    assert figure.layout.margin.r > 60
+
+
 def test_the_period_before_is_grey_and_behind() -> None:
     before, now = charts.lines(OVER_TIME, LIGHT, before=OVER_TIME).data
     assert (before.line.color, now.line.color) == (LIGHT.mute, LIGHT.accent)
