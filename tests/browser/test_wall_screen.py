@@ -59,6 +59,10 @@ def test_on_a_phone_the_command_center_is_three_screens_long(visitor: Visitor, d
     expect(page.locator(".need")).to_have_count(3)
     expect(page.locator(".ev").first).to_be_attached()
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 3 * 844
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")  # on paper nothing can be unfolded
+    expect(page.locator(".need")).to_have_count(int(page.locator(".needs .cnt").inner_text()))
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator(".need")).to_have_count(3)
 
 
 def test_the_charts_of_a_page_fill_one_screen(visitor: Visitor, demo: str) -> None:

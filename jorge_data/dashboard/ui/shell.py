@@ -17,7 +17,7 @@ from jorge_data.dashboard.push.location_registry import TOO_MANY
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
-from jorge_data.dashboard.ui import account, annotations, contact_card, drill_down, export, navigation
+from jorge_data.dashboard.ui import account, annotations, contact_card, drill_down, export, navigation, paper
 from jorge_data.dashboard.ui.controls import choose, offices, requested_office, write_period
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.first_steps import first_steps, say_unknown_office
@@ -80,8 +80,8 @@ def run() -> None:
         _say_too_many(context)  # without a second account: that stands already
     context.note_presence(scope.location)
     say_unknown_office(context, scope, offices(context))
-    if not page.url_path and "connect" in pages:
-        first_steps(context, scope, pages["connect"])
+    if not page.url_path:
+        _above_the_wall(context, scope, pages)
     _follow_click(_mount(context, scope, page), pages, scope, today)
     _say_faults(scope)
     if context.settings.diagnostics and not scope.kiosk:
@@ -93,6 +93,13 @@ def run() -> None:
         drop_window(st.session_state)  # the Command Center alone lists it
     with context.app.telemetry.page.labels(page.url_path or navigation.HOME).time():
         page.run()
+
+
+def _above_the_wall(context: UserContext, scope: Scope, pages: dict[str, Any]) -> None:
+    """Draw what the first page has over its wall: its head on paper, and what an office without events does first."""
+    paper.head_of_now(scope.location, scope.zone)
+    if "connect" in pages:
+        first_steps(context, scope, pages["connect"])
 
 
 def _screen(told: Any, usual: tuple[int, int]) -> tuple[int, int]:

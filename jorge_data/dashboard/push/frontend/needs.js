@@ -85,7 +85,7 @@ class NeedsList {
       setText(choice, `${choice.dataset.label} ${numbers.format(counts[choice.value])}`);
       choice.ariaPressed = String(choice.value === this.filter);
     }
-    const items = this.of(this.filter), few = NARROW.matches ? FEW_ON_A_PHONE : FEW, shown = this.whole ? items : items.slice(0, few);
+    const items = this.of(this.filter), few = NARROW.matches ? FEW_ON_A_PHONE : FEW, shown = this.whole || this.isPrinted ? items : items.slice(0, few);
     const rows = groups.flatMap((group) => {
       const inside = shown.filter((n) => n.group === group.key);
       const n = this.filter === "all" ? group.count : items.filter((each) => each.group === group.key).length;
@@ -345,6 +345,12 @@ class NeedsList {
 
   unfold(whole) {
     this.whole = whole;
+    this.paint();
+  }
+
+  // On paper nothing can be unfolded: it has all of them.
+  print(isPrinted) {
+    this.isPrinted = isPrinted;
     this.paint();
   }
 

@@ -1,7 +1,7 @@
 // Paints what Python computed: no figure and no finding is made here.
 const MARK = { hot: "▲ Hot", warm: "● Warm", cold: "▼ Cold" };
 const TOAST_MS = 6000, JUST_NOW_MS = 2000, REREAD_MS = 1500;
-const LOOKED = ["online", "pageshow", "focus", "resume", "visibilitychange"];
+const PRINTED = ["beforeprint", "afterprint"], LOOKED = ["online", "pageshow", "focus", "resume", "visibilitychange"];
 
 class Wall {
   constructor(root) {
@@ -17,6 +17,8 @@ class Wall {
     for (const again of root.querySelectorAll(".retry")) again.onclick = () => this.link.works ? this.link.send({ type: "retry" }) : this.link.retryNow();
     this.look = () => { if (!document.hidden) this.link.watch(true), this.tick(), this.confirm(); };
     for (const event of LOOKED) for (const target of [window, document]) target.addEventListener(event, this.look);
+    this.paper = ({ type }) => this.list.print(type === "beforeprint");
+    for (const event of PRINTED) addEventListener(event, this.paper);
     this.at(".bell").onclick = () => this.ring();
     this.at(".back").onclick = () => this.open("command-center");
     this.palette = new Palette(this.at(".palette"), this.at(".find"), this.link, (target) => this.trigger("open", target));
@@ -402,6 +404,7 @@ class Wall {
   close() {
     clearInterval(this.timer);
     for (const event of LOOKED) for (const target of [window, document]) target.removeEventListener(event, this.look);
+    for (const event of PRINTED) removeEventListener(event, this.paper);
     this.list.close();
     this.link.close();
     this.palette.leave();
