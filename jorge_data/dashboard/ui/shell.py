@@ -80,8 +80,9 @@ def run() -> None:
         _say_too_many(context)  # without a second account: that stands already
     context.note_presence(scope.location)
     say_unknown_office(context, scope, offices(context))
-    if not page.url_path:
-        _above_the_wall(context, scope, pages)
+    with st.container():  # on each page, else what follows would move as pages are turned
+        if not page.url_path:
+            _above_the_wall(context, scope, pages)
     _follow_click(_mount(context, scope, page), pages, scope, today)
     _say_faults(scope)
     if context.settings.diagnostics and not scope.kiosk:
