@@ -1,5 +1,6 @@
 """What every test may use, and the rule about skipping: where nothing may be skipped, a skip is a failure."""
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,15 @@ from tests.served import Served
 # How long an example takes says something of the machine, which is shared: 200 ms are Hypothesis' own limit.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
+
+
+gc.disable()  # until all is collected: 900,000 objects are for ever, and to look at them again takes a third of it
+
+
+def pytest_collection_finish() -> None:
+    """Have what was collected looked at no more: each full look at it would take half a second."""
+    gc.freeze()
+    gc.enable()
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
