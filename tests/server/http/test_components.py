@@ -20,6 +20,13 @@ def own(tmp_path: Path) -> Iterator[Served]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server for those who change nothing that it reports of itself, and nothing of its offices."""
+    with Served(tmp_path_factory.mktemp("standing")) as server:
+        yield server
+
+
 def reports(served: Served, component: str = "event-server") -> list[tuple[str, str]]:
     columns = {"columns": "status,error_message", "where": f"component:eq:{component}", "order": "time"}
     page = served.get("/api/table", location=OWN, kind="system_health_update", **columns)
@@ -51,13 +58,13 @@ def test_it_is_no_office_and_no_office_gets_its_events(own: Served) -> None:
         assert OWN not in json.loads(client.recv())["locations"]
 
 
-def test_nobody_else_publishes_there(own: Served) -> None:
+def test_nobody_else_publishes_there(standing: Served) -> None:
     forged = {"component": "event-server", "status": "down", "response_time_ms": 1}
     event = bot_status(locationid=OWN) | {"type": "system_health_update", "data": forged}
-    refused = own.post(event)
+    refused = standing.post(event)
     assert refused.status_code == 422
     assert "product's own location" in refused.json()["results"][0]["error"]["detail"]
-    assert reports(own) == [("healthy", "")]
+    assert reports(standing) == [("healthy", "")]
 
 
 def ask(served: Served, headers: dict[str, str]) -> int:
@@ -65,10 +72,10 @@ def ask(served: Served, headers: dict[str, str]) -> int:
     return served.session.get(f"{served.url}/api/series", params=query, headers=headers, timeout=10).status_code
 
 
-def test_who_may_see_the_system_reads_it_though_the_token_is_of_one_office(own: Served) -> None:
-    assert ask(own, own.bearer("manager", location="office")) == 200
-    assert ask(own, own.bearer("agent")) == 403
-    assert ask(own, own.bearer("viewer", location="office")) == 403
+def test_who_may_see_the_system_reads_it_though_the_token_is_of_one_office(standing: Served) -> None:
+    assert ask(standing, standing.bearer("manager", location="office")) == 200
+    assert ask(standing, standing.bearer("agent")) == 403
+    assert ask(standing, standing.bearer("viewer", location="office")) == 403
 
 
 @pytest.mark.parametrize(
@@ -82,14 +89,14 @@ def test_who_may_see_the_system_reads_it_though_the_token_is_of_one_office(own: 
         ({"more": 1}, "more"),
     ],
 )
-def test_a_report_that_is_none_names_the_field(own: Served, wrong: dict[str, Any], said: str) -> None:
-    url = f"{own.url}/api/components/dashboard"
-    good = own.session.post(url, json=REPORT, headers=own.bearer(), timeout=10)
+def test_a_report_that_is_none_names_the_field(standing: Served, wrong: dict[str, Any], said: str) -> None:
+    url = f"{standing.url}/api/components/dashboard"
+    good = standing.session.post(url, json=REPORT, headers=standing.bearer(), timeout=10)
     assert good.status_code == 204
-    bad = own.session.post(url, json=REPORT | wrong, headers=own.bearer(), timeout=10)
+    bad = standing.session.post(url, json=REPORT | wrong, headers=standing.bearer(), timeout=10)
     assert bad.status_code == 422
     assert bad.json()["error"]["faults"][0]["pointer"] == f"/body/{said}"
-    assert reports(own, "dashboard") == [("healthy", "")]
+    assert reports(standing, "dashboard") == [("healthy", "")]
 
 
 def test_a_dashboard_that_ends_is_told_of_at_once(own: Served) -> None:
