@@ -15,6 +15,11 @@ from jorge_data.metrics.formatting import line
 from jorge_data.permissions import Right
 
 LOOK_EVERY_S = 2
+"""Who waits for the first event sees it come."""
+
+LOOK_AGAIN_EVERY_S = 30
+"""After it the steps that are left may wait for days, in every tab: each look runs a script and asks the server."""
+
 OFFERED = 8
 """Most offices that are offered in the place of one that is none."""
 
@@ -32,11 +37,19 @@ def first_steps(context: UserContext, scope: Scope, connect: Any) -> None:
     state = context.locations.get(scope.location)
     if (state.has_events and st.session_state.get(EMPTY) != scope.location) or scope.location == DEMO or scope.kiosk:
         return
-    interval = None if scope.paused else LOOK_EVERY_S
-    st.fragment(_steps, run_every=interval, key="first_steps")(context, scope.location, connect)
+    st.fragment(_steps, run_every=interval(scope.paused, state.has_events), key="first_steps")(
+        context, scope.location, connect, state.has_events
+    )
 
 
-def _steps(context: UserContext, office: str, connect: Any) -> None:
+def interval(paused: bool, has_events: bool) -> int | None:
+    """Return how often the steps are looked at, in seconds; None where they stand still."""
+    if paused:
+        return None
+    return LOOK_AGAIN_EVERY_S if has_events else LOOK_EVERY_S
+
+
+def _steps(context: UserContext, office: str, connect: Any, had_events: bool) -> None:
     state = context.locations.get(office)
     if state.cursor is None:  # nobody knows yet whether it is empty
         return
@@ -46,6 +59,8 @@ def _steps(context: UserContext, office: str, connect: Any) -> None:
         st.session_state[EMPTY] = office
     elif all(done):
         st.session_state.pop(EMPTY, None)
+        st.rerun()
+    elif not had_events:  # from now on it is looked at less often
         st.rerun()
     steps = (
         ("A token", "your bots are known by it; the Connect page makes one"),
@@ -93,8 +108,8 @@ def say_unknown_office(context: UserContext, scope: Scope, offices: Iterable[str
     if scope.requested is not None:
         if scope.requested in listed or context.locations.get(scope.requested).has_events:
             return
-        interval = None if scope.paused else LOOK_EVERY_S
-        st.fragment(_unknown, run_every=interval, key="unknown_office")(context, scope.requested, listed)
+        every = interval(scope.paused, has_events=False)
+        st.fragment(_unknown, run_every=every, key="unknown_office")(context, scope.requested, listed)
     else:
         _draw_unknown(named, listed)
 

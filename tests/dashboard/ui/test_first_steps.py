@@ -8,6 +8,7 @@ import requests
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.ui.first_steps import interval
 from tests.dashboard.app_context import context_before, here
 from tests.dashboard.test_pages import visit
 from tests.served import Served, bot_status
@@ -57,6 +58,14 @@ def test_an_empty_office_shows_three_steps_and_its_first_event_ticks_one(
     app.button(key="hide_first_steps").click().run()
     assert badges(app) == []
     assert badges(visit()) == []
+
+
+def test_an_office_that_lives_is_looked_at_rarely() -> None:
+    waiting, living = interval(False, False), interval(False, True)
+    assert waiting is not None
+    assert living is not None
+    assert living >= 10 * waiting
+    assert interval(True, False) is interval(True, True) is None
 
 
 def test_a_token_that_was_made_ticks_its_step(served: Served, context: AppContext, office: str) -> None:
