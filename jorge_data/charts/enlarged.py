@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 ROOT_PX = 14
 """The page's type where it is not enlarged."""
 WIDE, HIGH = 0.0094, 0.0167
-"""The type of a wall screen, in parts of its width or height; the lesser counts. As in `frame.css`."""
+"""The type of a wall screen, in parts of its width or height; the lesser counts. As in `kiosk.css`."""
 
 
 def enlarged(figure: go.Figure, width: int, height: int) -> go.Figure:

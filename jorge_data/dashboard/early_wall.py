@@ -74,6 +74,7 @@ def _drawn(context: UserContext, link: dict[str, str]) -> Early:
         "title": ENTRIES[0].title,
         "wall": True,
         "kiosk": False,
+        "days": False,
         "paused": link.get("paused") == WORDS[True],
         "sound": False,
         "card": None,

@@ -53,3 +53,12 @@ def frame() -> Callable[..., Any]:
     """Return the component that is outside any shadow root: it styles Streamlit's own page, on screen and on paper."""
     css, js = _read("frame.css", "print.css"), _read("zoom.js", "print.js", "picture.js", "frame.js")
     return st.components.v2.component("jorge_frame", css=css, js=js, isolate_styles=False)
+
+
+@cache
+def wall_screen() -> Callable[..., Any]:
+    """Return the component that styles Streamlit's own page on a wall screen.
+
+    Its rules are on no other page: each asks of the whole page whether it is one, at whatever changes on it.
+    """
+    return st.components.v2.component("jorge_kiosk", css=_read("kiosk.css"), isolate_styles=False)

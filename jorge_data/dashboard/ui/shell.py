@@ -70,7 +70,8 @@ def run() -> None:
         account.sidebar(context.user, scope.location)
         _say_not_granted(context, scope, pages)
     if kiosk:
-        st.container(key="kiosk").empty()  # by it frame.css knows a wall screen
+        with st.container(key="kiosk"):  # by it kiosk.css knows a wall screen
+            component.wall_screen()(key="kiosk_css")
     else:
         navigation.sidebar(pages, page.url_path, today)
         account.sidebar(context.user, scope.location)
@@ -172,6 +173,7 @@ def _mount(context: UserContext, scope: Scope, page: Any) -> Any:
         "title": "Contact" if card else page.title,
         "wall": page.url_path == "",
         "kiosk": scope.kiosk,
+        "days": not scope.rolling,
         "paused": scope.paused,
         "sound": scope.sound,
         "card": card,

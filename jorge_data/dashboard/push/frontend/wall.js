@@ -36,6 +36,7 @@ class Wall {
     const wall = this.root;
     wall.classList.toggle("on-page", !data.wall);
     wall.classList.toggle("kiosk", data.kiosk);
+    wall.classList.toggle("days", data.days);
     wall.classList.toggle("steady", !data.kiosk);
     this.at(".link").hidden = !data.pill;
     this.at(".kpis").hidden = this.at(".cols").hidden = !data.wall;
