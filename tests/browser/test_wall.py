@@ -55,6 +55,14 @@ def test_an_event_is_in_an_open_page(visitor: Visitor, publish: Publish) -> None
     expect(page.locator(".ev").first).to_contain_text("marker-patch")
 
 
+def test_what_charts_are_drawn_with_is_there_before_a_page_is_chosen(visitor: Visitor) -> None:
+    loaded = "performance.getEntriesByType('resource').map(({ name }) => name)"
+    page = visitor.open()
+    page.wait_for_function(f"{loaded}.some((name) => name.includes('DownloadButton'))", timeout=PATIENCE_MS)
+    fetched = page.evaluate(loaded)
+    assert sum("PlotlyChart" in name for name in fetched) == 1, "once"
+
+
 def works(publish: Publish, step: str) -> None:
     publish("bot_status_update", "browser", bot_type="jorge-seller", status="processing", current_step=step)
 

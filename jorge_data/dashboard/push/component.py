@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.file_util import get_static_dir
 
 _HERE = Path(__file__).parent
 _WALL_JS = ("dom.js", "stream.js", "link.js", "actions.js", "needs.js", "card.js", "palette.js", "wall.js")
@@ -53,6 +54,17 @@ def frame() -> Callable[..., Any]:
     """Return the component that is outside any shadow root: it styles Streamlit's own page, on screen and on paper."""
     css, js = _read("frame.css", "print.css"), _read("zoom.js", "print.js", "picture.js", "frame.js")
     return st.components.v2.component("jorge_frame", css=css, js=js, isolate_styles=False)
+
+
+DRAWN_WITH = ("PlotlyChart", "Multiselect", "DataFrame", "Html", "DownloadButton")
+"""The parts of Streamlit that most pages draw with and the first one does not: by their order down a page."""
+
+
+@cache
+def loaded_ahead() -> tuple[str, ...]:
+    """Return the names of their files, which the frame has the browser load once it has nothing else to do."""
+    files = sorted((Path(get_static_dir()) / "static" / "js").glob("*.js"))
+    return tuple(file.name for part in DRAWN_WITH for file in files if file.name.partition(".")[0] == part)
 
 
 @cache

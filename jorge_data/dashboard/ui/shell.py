@@ -52,7 +52,11 @@ def run() -> None:
     page, now = st.navigation(navigation.sections(pages), position="hidden"), datetime.now(UTC)
     with st.container(key="frame"):
         hand = component.frame()(
-            key="frame_css", on_zoom_change=_nothing, on_mark_change=_nothing, on_screen_change=_nothing
+            key="frame_css",
+            data={"ahead": list(component.loaded_ahead())},
+            on_zoom_change=_nothing,
+            on_mark_change=_nothing,
+            on_screen_change=_nothing,
         )
     entry = _with_period(page.url_path)
     _take_zoom(hand.get("zoom"), entry, now)

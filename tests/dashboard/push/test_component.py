@@ -13,3 +13,7 @@ def test_no_rule_of_every_page_asks_of_the_whole_page() -> None:
     for name in OF_EVERY_PAGE:
         rules = (Path(component.__file__).parent / "frontend" / name).read_text()
         assert re.findall(r'(?:stApp"\]|html|body):has\([^)]*\)', rules) == [], f"{name}: they belong into kiosk.css"
+
+
+def test_what_is_loaded_ahead_is_among_streamlits_files() -> None:
+    assert [name.partition(".")[0] for name in component.loaded_ahead()] == list(component.DRAWN_WITH)
