@@ -65,14 +65,17 @@ class Cache:
         `log_end` is None where the end of the log is not known.
         """
 
-        def is_valid(entry: _Entry) -> bool:
-            return self._monotonic() - entry.at < fresh_s or _reaches(entry.value.position, log_end)
+        return self._get(key, version, lambda entry: self._is_current(entry, fresh_s, log_end), fetch, location)
 
-        return self._get(key, version, is_valid, fetch, location)
+    def kept(self, key: Hashable, version: Hashable, fresh_s: float, log_end: Cursor | None = None) -> Any | None:
+        """Return what is here and valid, as `response` or `computed` would return it; None where there is nothing."""
+        with self._lock:
+            entry = self._valid(key, version, lambda entry: self._is_current(entry, fresh_s, log_end))
+            return None if entry is None else entry.value
 
     def computed(self, key: Hashable, version: Hashable, compute: Callable[[], Value], fresh_s: float = inf) -> Value:
         """Return what depends on the version alone, computed again after `fresh_s` seconds."""
-        return self._get(key, version, lambda entry: self._monotonic() - entry.at < fresh_s, compute)
+        return self._get(key, version, lambda entry: self._is_current(entry, fresh_s, None), compute)
 
     def newest(self, key: Hashable) -> Any | None:
         """Return the value of a key, valid or not; None where there is none."""
@@ -93,6 +96,18 @@ class Cache:
             self._pending.clear()
             self._cleared += 1
 
+    def _is_current(self, entry: _Entry, fresh_s: float, log_end: Cursor | None) -> bool:
+        return self._monotonic() - entry.at < fresh_s or (
+            log_end is not None and _reaches(entry.value.position, log_end)
+        )
+
+    def _valid(self, key: Hashable, version: Hashable, is_valid: Callable[[_Entry], bool]) -> _Entry | None:
+        entry = self._entries.get(key)
+        if entry is None or entry.outdated or entry.version != version or not is_valid(entry):
+            return None
+        self._entries.move_to_end(key)
+        return entry
+
     def _get(
         self,
         key: Hashable,
@@ -102,9 +117,7 @@ class Cache:
         location: str = "",
     ) -> Value:
         with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None and not entry.outdated and entry.version == version and is_valid(entry):
-                self._entries.move_to_end(key)
+            if (entry := self._valid(key, version, is_valid)) is not None:
                 return cast(Value, entry.value)
             future, is_ours, cleared = self._pending.get((key, version)), False, self._cleared
             if future is None:
@@ -134,6 +147,6 @@ class Cache:
         return value
 
 
-def _reaches(position: Cursor, log_end: Cursor | None) -> bool:
+def _reaches(position: Cursor, log_end: Cursor) -> bool:
     """Return whether a position is the log's end, in the same epoch."""
-    return log_end is not None and position.epoch == log_end.epoch and position.seq >= log_end.seq
+    return position.epoch == log_end.epoch and position.seq >= log_end.seq

@@ -74,6 +74,8 @@ class QueryCache:
         None where nothing is known yet. It is waited for ASIDE_S, and not at all while an earlier request for it is
         without an answer, or the server was silent just now.
         """
+        if (kept := self.responses.kept(key, None, fresh_s)) is not None:
+            return cast(Value, kept)
         if key not in self._asides and self.monotonic() >= self._silent_until:
             asked = self._asides[key] = self.pool.submit(self._ask_aside, key, fetch, fresh_s)
             asked.add_done_callback(lambda _: self._asides.pop(key, None))
@@ -142,10 +144,14 @@ class CachedQueryClient:
         return cast(TableResponse, self._cached_response(request))
 
     def fetch(self, requests: Mapping[str, QueryRequest]) -> dict[str, QueryResponse | RequestRefused]:
-        """Return each response or its refusal by name; all are sent at once, so they take as long as the slowest."""
-        pool = self._shared.pool
-        futures = {name: pool.submit(self._response_or_refusal, each) for name, each in requests.items()}
-        return {name: future.result() for name, future in futures.items()}
+        """Return each response or its refusal by name; all are sent at once, so they take as long as the slowest.
+
+        For what is here nothing is handed to another thread: each hand-over waits for the interpreter, twice.
+        """
+        pool, kept = self._shared.pool, {name: self._kept(each) for name, each in requests.items()}
+        missing = [name for name, response in kept.items() if response is None]
+        futures = {name: pool.submit(self._response_or_refusal, requests[name]) for name in missing}
+        return {name: response or futures[name].result() for name, response in kept.items()}
 
     def has_response(self, request: QueryRequest) -> bool:
         """Return whether there is a response to show at once, be it an old one."""
@@ -172,6 +178,14 @@ class CachedQueryClient:
     def invalidate(self, location: str) -> None:
         """Fetch again from now on: someone has just published to this location."""
         self._shared.responses.invalidate(location)
+
+    def _kept(self, request: QueryRequest) -> QueryResponse | None:
+        """Return a valid response that is here already; None where there is none, or the reader is refused it."""
+        try:
+            key, log_end = self._key(request), self._reader.position(request.location)
+        except RequestRefused:
+            return None
+        return cast("QueryResponse | None", self._shared.responses.kept(key, request, _fresh_s(request), log_end))
 
     def _response_or_refusal(self, request: QueryRequest) -> QueryResponse | RequestRefused:
         try:

@@ -382,6 +382,22 @@ def test_what_stands_beside_a_page_holds_none_up_while_the_server_hangs(
     hang.set()
 
 
+def test_what_is_here_is_handed_to_no_other_thread(world: World) -> None:
+    requests = {"now": REQUEST, "of another": replace(REQUEST, kind="lead_update")}
+    fetched = world.client.fetch(requests)
+    ask = partial(world.queries.api.get, "/api/colleagues")
+    beside = world.client.aside("home", "people", ask, 30)
+    world.queries.close()
+    assert world.client.fetch(requests) == fetched
+    assert world.client.aside("home", "people", ask, 30) == beside is not None
+    world.later(31)
+    with pytest.raises(RuntimeError, match="shutdown"):
+        world.client.aside("home", "people", ask, 30)
+    world.position = Cursor("e1", 2)
+    with pytest.raises(RuntimeError, match="shutdown"):
+        world.client.fetch(requests)
+
+
 def test_while_a_server_is_silent_with_tokens_no_page_asks_it(world: World) -> None:
     def silent() -> str:
         raise NoResponse("logins cannot be checked now")
