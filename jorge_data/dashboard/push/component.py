@@ -56,8 +56,8 @@ def frame() -> Callable[..., Any]:
     return st.components.v2.component("jorge_frame", css=css, js=js, isolate_styles=False)
 
 
-DRAWN_WITH = ("PlotlyChart", "Multiselect", "DataFrame", "Html", "DownloadButton")
-"""The parts of Streamlit that most pages draw with and the first one does not: by their order down a page."""
+DRAWN_WITH = ("Metric", "PlotlyChart", "Multiselect", "DataFrame", "Html", "DownloadButton")
+"""The parts of Streamlit that most pages draw with and the first one does not: tiles first."""
 
 
 @cache
