@@ -157,7 +157,9 @@ with Publisher("{api}", os.environ["TOKEN"], source="my-graph", location="{offic
 """
     return (
         SetupStep(
-            "Two lines make a graph visible, the handler and with_config; its nodes stay as they are:", code, PYTHON
+            "Two lines with the handler make a graph visible; its nodes stay as they are:",
+            code,
+            PYTHON,
         ),
         SetupStep("A whole seller bot with its four questions:", ".venv/bin/python -m examples.seller_bot"),
     )
@@ -191,7 +193,11 @@ curl -X POST {api}/webhooks/retell -H "X-Retell-Signature: v=$AT,d=$SUM" -d "$BO
     return (
         SetupStep("In Retell's dashboard, the account's or an agent's webhook address, behind your own public name:"),
         SetupStep("", f"{api}/webhooks/retell", "text"),
-        SetupStep('Who is called: give each call `"metadata": {"contact_id": "…"}`; else the phone number tells.'),
+        SetupStep(
+            "Who is called: name the contact in each call; else the phone number tells.",
+            '"metadata": {"contact_id": "…"}',
+            "text",
+        ),
         SetupStep("To try the key from here, without a call:", signed),
     )
 
