@@ -9,7 +9,7 @@ from jorge_data import __version__
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.latency import Latency, Leg
 from jorge_data.feed import FeedStatus
-from jorge_data.metrics.formatting import milliseconds, number, portion
+from jorge_data.metrics.formatting import milliseconds, number, plural, portion
 
 BUSY = 1000
 """Events a minute above which the rate is shown in amber."""
@@ -36,9 +36,9 @@ def facts(
 ) -> list[DiagnosticFact]:
     """Return every fact, first the four that are always shown; `fill` is the filled share of the buffer."""
     gaps = status.gaps if status else 0
-    legs = {label: DiagnosticFact(label, _p50_p95(latency, leg)) for label, leg in _LEGS.items()}
+    legs = {label: DiagnosticFact(label, _how_long(latency, leg)) for label, leg in _LEGS.items()}
     return [
-        DiagnosticFact("Socket", f"{shown_state(status)} · {gaps} gaps", "bad" if gaps else "", always=True),
+        DiagnosticFact("Socket", f"{shown_state(status)} · {plural(gaps, 'gap')}", "bad" if gaps else "", always=True),
         DiagnosticFact("Position", _position(status), always=True),
         legs.pop("Bot → screen")._replace(always=True),
         DiagnosticFact("Events", f"{number(rate)}/min", "warm" if rate > BUSY else "", always=True),
@@ -63,12 +63,12 @@ def _feed_facts(status: FeedStatus | None) -> list[DiagnosticFact]:
     ]
 
 
-def _p50_p95(latency: Latency, leg: Leg) -> str:
+def _how_long(latency: Latency, leg: Leg) -> str:
     figures = latency.p50_p95(leg)
-    return f"{milliseconds(figures[0])} / {milliseconds(figures[1])}" if figures else "no data"
+    return f"half in {milliseconds(figures[0])}, 95 of 100 in {milliseconds(figures[1])}" if figures else "no data"
 
 
 def _position(status: FeedStatus | None) -> str:
     if status is None or status.cursor is None or not status.cursor.seq:
         return "none yet"
-    return f"{status.cursor.epoch[:4]}:{number(status.cursor.seq)}".replace(",", "\u202f")
+    return f"{status.cursor.epoch[:4]}:{status.cursor.seq}"  # an id, as a log or a link has it: no quantity

@@ -147,7 +147,7 @@ def connection(status: ServerStatus, query: PageQuery) -> None:
         {
             "at": entry.at.astimezone(query.zone),
             "state": entry.state,
-            "position": str(entry.cursor or "none yet"),
+            "position": str(entry.cursor) if entry.cursor and entry.cursor.seq else "none yet",
             "why": entry.detail,
         }
         for entry in reversed(log)
