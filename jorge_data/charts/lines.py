@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.marks import (
+    DATES,
     customdata,
     dates,
     draw_target,
@@ -54,7 +55,7 @@ def lines(
     drawn = [(name, each, next(pens)) for name, each in groups]
     traces += [_line(each, named(name, split) if name else "", pen, unit, suffix) for name, each, pen in drawn]
     figure = new_figure(traces, colours, yaxis=_axis(frame["value"], unit, target, suffix))
-    figure.update_xaxes(tickformatstops=dates())
+    figure.update_xaxes(tickformatstops=dates(), nticks=DATES)
     if len(groups) > 1:
         ends = [_end(each, named(name, split), pen) for name, each, pen in drawn]
         _name(figure, [end for end in ends if end], frame["value"].dropna(), by_tens)

@@ -26,6 +26,8 @@ TENTHS = tuple(map(str, range(0, 100, 10)))
 
 LONGEST = 40
 HEIGHT = 330
+DATES = 5
+"""So many dates at most on an axis of lines: in a third of a page, and on a phone, more would touch."""
 CLEAR = "rgba(0,0,0,0)"
 FONT = "'Source Sans', sans-serif"
 """The page's own letters, which Streamlit brings along: `frame.js` puts them into a picture that is downloaded."""
@@ -138,10 +140,11 @@ def _axis(colours: Palette) -> dict[str, Any]:
 
 
 def draw_target(figure: go.Figure, target: float, words: str, colours: Palette) -> None:
-    """Draw a target's line, with its words at its left end: the right one is for the names of lines."""
+    """Draw a target's line, with its words, if any, at its left end: the right one is for the names of lines."""
     line = {"color": colours.mute, "width": 1, "dash": "dot"}
     note = {"text": plain(words), "font": {"color": colours.mute, "size": 12}}
-    figure.add_hline(y=target, line=line, annotation=note, annotation_position="top left")
+    words_there = {"annotation": note, "annotation_position": "top left"} if words else {}
+    figure.add_hline(y=target, line=line, **words_there)
 
 
 def error_bars(low: Any, middle: Any, high: Any, colours: Palette, *, thickness: float) -> dict[str, Any]:

@@ -5,11 +5,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import LEGEND, customdata, dates, hover_moment, new_figure, plain
+from jorge_data.charts.marks import DATES, LEGEND, customdata, dates, hover_moment, new_figure, plain
 from jorge_data.charts.palette import Palette
 
-DATES = 5
-"""So many dates at most: on a phone two axes leave no room for more."""
 APART = 8
 """Where one series is so many times the other at its highest, each has an axis of its own; else they share one."""
 

@@ -7,12 +7,11 @@ from jorge_data.charts.marks import customdata, draw_target, error_bars, new_fig
 from jorge_data.charts.palette import Palette
 
 
-def spread(
-    frame: pd.DataFrame, colours: Palette, *, x: str, target: float | None = None, target_words: str = "target"
-) -> go.Figure:
+def spread(frame: pd.DataFrame, colours: Palette, *, x: str, target: float | None = None) -> go.Figure:
     """Return `value` as bars over `x`, labelled with the column `words`.
 
-    A row with `p10`, `p50` and `p90` gets a range, and its bar is pale.
+    A row with `p10`, `p50` and `p90` gets a range, and its bar is pale. What the target's line is, the subtitle says:
+    beside it stand the words of the bars.
     """
     forecast = frame["p50"].notna()
     bars = go.Bar(
@@ -35,7 +34,7 @@ def spread(
     traces = [bars, _range(frame[forecast], x, colours)]
     figure = new_figure(traces, colours, xaxis={"type": "category"}, yaxis={"showgrid": False, "visible": False})
     if target is not None:
-        draw_target(figure, target, target_words, colours)
+        draw_target(figure, target, "", colours)
     return figure
 
 

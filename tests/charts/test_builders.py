@@ -71,6 +71,11 @@ def test_a_frame_is_left_as_it_was(name: str) -> None:
     pd.testing.assert_frame_equal(frame, was)
 
 
+def test_dates_of_lines_do_not_touch_in_a_third_of_a_page_and_no_words_stand_on_those_of_bars() -> None:
+    assert charts.lines(OVER_TIME, LIGHT).layout.xaxis.nticks == 5
+    assert not charts.spread(MONTHS, LIGHT, x="month", target=3).layout.annotations
+
+
 def test_a_gap_in_the_data_is_a_gap_in_the_line() -> None:
     figure = charts.lines(OVER_TIME.assign(value=[1.0, float("nan")]), LIGHT)
     assert not figure.data[0].connectgaps

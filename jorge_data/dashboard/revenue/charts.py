@@ -59,7 +59,8 @@ def months(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: De
     month = forecasts.horizons[0]
     finding = chart_headlines.against_target(month.name, month.forecast, cents(target), "Commission won by month")
     what = f"commission won, thousand US dollars, by month, {year.label}; this month with the range of its likely end"
-    build = partial(charts.spread, x="month", target=target, target_words=f"target {target / 1000:g}")
+    what += f"; dotted: the target, {target / 1000:g}"
+    build = partial(charts.spread, x="month", target=target)
     chart_card(frame, build, key="months", finding=finding, what=what, nothing=NO_DEAL)
 
 
