@@ -24,7 +24,7 @@ from jorge_data.metrics.formatting import (
     write_date,
     write_day,
 )
-from jorge_data.metrics.names import AS_THEY_ARE, FIELDS, field_words, value_words
+from jorge_data.metrics.names import AS_THEY_ARE, FIELDS, field_words, label_words, value_words
 
 Write = Callable[[Any], str]
 Writers = Mapping[str, Write]
@@ -53,6 +53,7 @@ _WRITERS: dict[str, Write] = {
     **{name: partial(number, digits=digits) for name, digits in DECIMALS.items()},
     "confrontational_effectiveness": number,
     "cost_usd": cost,
+    "lead_source": lambda source: label_words(source, "lead_source") if source else "Not given",
     "phone": telephone.written,
     "stage_age": lambda days: duration(days * DAY_S),
     "changed": lambda changes: _changes(changes),

@@ -30,6 +30,8 @@ def cell(name: str, value: Any, column: Any = "") -> str:
         ("phone", "+15125550127", "(512) 555-0127"),
         ("stage", "under_contract", "under contract"),
         ("name", "under_contract", "under_contract"),
+        ("lead_source", "open_house", "Open house"),
+        ("lead_source", "", "Not given"),
         ("messages", 1234, "1,234"),
         ("messages", 1.5, "1.50"),
         ("stalled", True, "yes"),
