@@ -3,15 +3,16 @@
 from dataclasses import replace
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.properties import data
 from jorge_data.dashboard.properties.charts import CHARTS, FIRST_CHARTS, NOTHING
 from jorge_data.dashboard.properties.data import ANSWERED, EVENT, MOST, RESPONSE, TYPES, WAITING
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import equals
 from jorge_data.dashboard.ui import page_layout
+from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.filters import Filter
 from jorge_data.dashboard.ui.metric_card import metric_card
@@ -75,8 +76,13 @@ def below(query: PageQuery) -> None:
             title="Alerts",
             what=f"property alerts, {query.label}, newest first; choose one to open the contact's timeline",
             nothing=NOTHING,
-            shaped=partial(data.rows, name=UserContext.current().locations.get(query.location).contact_name),
+            shaped=partial(_named, query.location),
         )
+
+
+def _named(location: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the alerts as a list shows them; the event server knows whose they are, however old."""
+    return data.rows(frame, contact_names(location, frame["contact_id"]))
 
 
 page_layout.show(

@@ -59,6 +59,14 @@ def test_every_alert_is_listed_with_its_contact_and_property() -> None:
     assert sorted(frame["property_id"]) == ["p0", "p1", "p2", "p3"]
 
 
+def test_an_alert_is_listed_with_the_name_of_its_contact_however_long_nothing_was_heard_of_it(served: Served) -> None:
+    named = past_event("contact_update", 40 * 24 * 60, contact_id="c0", name="Ann Lee", changed={})
+    with context_with(served, named, alert(0, 30)):
+        app = visit("properties", range="1 h")
+    (frame,) = (frame.value for frame in app.dataframe if "why" in frame.value.columns)
+    assert list(frame["contact"]) == ["Ann Lee"]
+
+
 def test_without_an_alert_there_is_no_data(served: Served) -> None:
     with context_with(served):
         app = visit("properties")
