@@ -122,7 +122,7 @@ def _deals(context: UserContext, location: str, text: str) -> Found:
         for row in rows
         if "," not in row["deal_id"]
     ]
-    return Found(hits, total)
+    return Found(hits, total - (len(rows) - len(hits)))  # no link can name what is left out
 
 
 def _rows(context: UserContext, request: TableRequest) -> tuple[list[dict[str, Any]], int]:

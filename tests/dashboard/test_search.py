@@ -30,11 +30,16 @@ DEAL = past_event(
     stage="Listing",
 )
 
+UNNAMEABLE = {**DEAL, "data": {**DEAL["data"], "deal_id": "d,2"}}
+"""A deal whose id no link can say."""
+
 
 @pytest.fixture(scope="module")
 def office(served: Served) -> Iterator[AppContext]:
     numbers = {"c-2": {"phone": "+15125550143", "email": "ann@example.com"}}
-    with context_with(served, *(update(contact, **numbers.get(contact, {})) for contact in NAMES), DEAL) as context:
+    with context_with(
+        served, *(update(contact, **numbers.get(contact, {})) for contact in NAMES), DEAL, UNNAMEABLE
+    ) as context:
         yield context
 
 
@@ -58,6 +63,7 @@ def test_a_contact_is_found_by_all_by_which_one_knows_it(office: AppContext, tex
 
 def test_a_deal_opens_its_row(office: AppContext) -> None:
     (row,) = found(office, "elm")["Deals"]
+    assert [group["more"] for group in search(here(office), office.settings.location, "elm")["groups"]] == [0]
     assert row["title"] == "14 Elm St"
     assert "$412,500" in row["note"]
     assert row["open"]["page"] == "revenue"
