@@ -61,7 +61,8 @@ def first(page_data: PageData, query: PageQuery) -> None:
         all_four = data.answered_all(page_data, query)
         metric_card(FIGURES["funnel"], all_four, query, label="Answered all four", good="up", of="sellers")
         now = replace(query, label="now")
-        metric_card(FIGURES["hot"], data.hot_sellers(page_data, query), now, good="up", of="sellers")
+        hot = data.hot_sellers(page_data, query)
+        metric_card(FIGURES["hot"], hot, now, good="up", of="sellers", note="heard of in the last 30 days")
 
 
 def tiles(page_data: PageData, query: PageQuery) -> None:

@@ -48,7 +48,7 @@ def temperature(page_data: PageData, query: PageQuery) -> None:
     into, out_of = into_and_out_of(page_data.series("moved").frame, "hot")
     finding = chart_headlines.moved("Rated hot", first, into, out_of, "Sellers by temperature")
     ends = f"at the end of each {query.each}, the first bar as the period began"
-    what = f"sellers at each temperature, {ends}, {query.label}; the newest bar opens"
+    what = f"sellers by their last rating, silent ones too, {ends}, {query.label}; the newest bar opens"
     build = partial(charts.bars, split="temperature", order=TEMPERATURES)
     nothing = "No seller was ever heard of. Connect a bot on the Connect page."
     chart_card(frame, build, key="stock", finding=finding, what=what, nothing=nothing)
