@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.ml_confidence.labels import CATEGORIES, Key, Labels, Opinions, key_of
+from jorge_data.dashboard.ml_confidence.labels import CATEGORIES, Key, Labels, Opinions, disputed, key_of, with_label
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui import drill_down, page_layout, states
 from jorge_data.dashboard.ui.contact_names import contact_names
@@ -15,6 +15,8 @@ from jorge_data.metrics.formatting import joined, line, number, portion, write_m
 from jorge_data.permissions import Right
 
 QUEUE = "labelling_queue"
+OPINIONS = "labelling_opinions"
+"""What people gave, as it was when the queue was listed, with one's own labels since: it is not read at each press."""
 DONE = "labelling_done"
 REFUSED = "labelling_refused"
 SECOND = "labelling_second"
@@ -50,7 +52,9 @@ def _waiting(labels: Labels, query: PageQuery, second: bool) -> list[dict[str, A
     listed = query.location, query.filters, query.label, second
     if st.session_state.get(QUEUE, (None, []))[0] != listed:
         user = UserContext.current().user.name
-        st.session_state[QUEUE] = listed, labels.labelled_by_others(query, user) if second else labels.unlabelled(query)
+        opinions = st.session_state[OPINIONS] = labels.opinions(query)
+        waits = labels.labelled_by_others(query, user, opinions) if second else labels.unlabelled(query)
+        st.session_state[QUEUE] = listed, waits
         st.session_state[DONE] = []
     waiting: list[dict[str, Any]] = st.session_state[QUEUE][1]
     return waiting
@@ -97,11 +101,13 @@ def _show(labels: Labels, query: PageQuery, analysis: dict[str, Any]) -> None:
 
 def _label(labels: Labels, location: str, category: str) -> None:
     waiting, analysis = st.session_state[QUEUE][1], st.session_state[QUEUE][1][0]
+    user, key = UserContext.current().user.name, key_of(analysis)
     try:
-        labels.publish(location, UserContext.current().user.name, key_of(analysis), category)
+        labels.publish(location, user, key, category)
     except RequestRefused as refusal:
         st.session_state[REFUSED] = str(refusal)
         return
+    st.session_state[OPINIONS] = with_label(st.session_state[OPINIONS], key, user, category)
     st.session_state[DONE].append(waiting.pop(0))
 
 
@@ -121,12 +127,12 @@ def _begin_anew() -> None:
 
 def _disputed(labels: Labels, query: PageQuery) -> None:
     """Draw the analyses on which two people differ, each with what they said; one that is taken is asked next."""
-    disputed = labels.disputed(query)
-    if not disputed:
+    differing = disputed(st.session_state[OPINIONS])
+    if not differing:
         return
-    title = "1 label is disputed" if len(disputed) == 1 else f"{len(disputed)} labels are disputed"
+    title = "1 label is disputed" if len(differing) == 1 else f"{len(differing)} labels are disputed"
     with st.expander(f"{title}: two people said two things"):
-        for at, each in enumerate(disputed[:20]):
+        for at, each in enumerate(differing[:20]):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.text(_said(each))
                 arguments = labels, query, each.analysis

@@ -1,7 +1,7 @@
 """Labels of analyses: which have none yet, what people gave two of, and the message that each is about."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -75,9 +75,9 @@ class Labels:
         }  # a label's time is that of its analysis
         return self._least_sure(query, lambda each: labelled.isdisjoint(_keys(each)))
 
-    def labelled_by_others(self, query: PageQuery, user: str) -> list[dict[str, Any]]:
+    def labelled_by_others(self, query: PageQuery, user: str, opinions: list[Opinions]) -> list[dict[str, Any]]:
         """Return up to WAITING analyses that others have labelled in the period and this person has not."""
-        keys = {each.analysis for each in self.opinions(query) if user not in each.by_person}
+        keys = {each.analysis for each in opinions if user not in each.by_person}
         return self._least_sure(query, lambda each: not keys.isdisjoint(_keys(each))) if keys else []
 
     def opinions(self, query: PageQuery) -> list[Opinions]:
@@ -98,10 +98,6 @@ class Labels:
             opinions = found.setdefault(key, Opinions(key, {}, each["actual_category"]))
             opinions.by_person.setdefault(each["labelled_by"] or "somebody", each["actual_category"])
         return list(found.values())
-
-    def disputed(self, query: PageQuery) -> list[Opinions]:
-        """Return the analyses on which two people differ."""
-        return [each for each in self.opinions(query) if each.is_disputed]
 
     def analysis(self, query: PageQuery, key: Key) -> dict[str, Any] | None:
         """Return an analysis by its name, of any time; None where there is none."""
@@ -135,6 +131,18 @@ class Labels:
     def _records(self, rows: TableRequest) -> Iterator[dict[str, Any]]:
         for table in whole_table(self._client, rows).tables:
             yield from table.records()
+
+
+def disputed(opinions: Iterable[Opinions]) -> list[Opinions]:
+    """Return those on which two people differ."""
+    return [each for each in opinions if each.is_disputed]
+
+
+def with_label(opinions: Sequence[Opinions], analysis: Key, user: str, category: str) -> list[Opinions]:
+    """Return the opinions as `Labels.opinions` reads them once this person has labelled an analysis."""
+    same = [each for each in opinions if each.analysis in (analysis, ("", analysis[1]))]
+    before = {who: what for each in same for who, what in each.by_person.items() if who != user}
+    return [Opinions(analysis, {user: category, **before}, category), *(each for each in opinions if each not in same)]
 
 
 def key_of(analysis: dict[str, Any]) -> Key:

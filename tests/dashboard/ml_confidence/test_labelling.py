@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.ml_confidence.labels import Labels, Opinions
+from jorge_data.dashboard.ml_confidence.labels import Labels, Opinions, disputed, with_label
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.dashboard.ui.drill_down import contacts_of_rows
@@ -132,15 +132,17 @@ def test_beside_an_analysis_stands_what_the_contact_wrote_last_before_it(labels:
 def test_two_people_who_differ_are_shown_until_one_has_more_behind_him(labels: Labels, query: PageQuery) -> None:
     key = "tests", "a1"
     labels.publish(query.location, "ann", key, "buyer")
-    assert labels.disputed(query) == []
-    assert ids(labels.labelled_by_others(query, "ann")) == []
-    assert ids(labels.labelled_by_others(query, "bob")) == ["a1"]
+    assert disputed(labels.opinions(query)) == []
+    assert ids(labels.labelled_by_others(query, "ann", labels.opinions(query))) == []
+    assert ids(labels.labelled_by_others(query, "bob", labels.opinions(query))) == ["a1"]
     labels.publish(query.location, "bob", key, "seller")
-    assert labels.disputed(query) == [Opinions(key, {"bob": "seller", "ann": "buyer"}, "seller")]
+    assert disputed(labels.opinions(query)) == [Opinions(key, {"bob": "seller", "ann": "buyer"}, "seller")]
     labels.publish(query.location, "cyd", key, "seller")
-    assert labels.disputed(query) == []
+    assert disputed(labels.opinions(query)) == []
     labels.publish(query.location, "dan", key, "buyer")
-    assert [each.newest for each in labels.disputed(query)] == ["buyer"], "the newest counts, with as many against it"
+    assert [each.newest for each in disputed(labels.opinions(query))] == ["buyer"], (
+        "the newest counts, with as many against it"
+    )
     assert labels.analysis(query, key) is not None
     assert labels.analysis(query, ("tests", "none")) is None
 
@@ -156,9 +158,9 @@ def test_a_label_without_a_source_is_of_the_analysis_with_its_id(
     given = {"analysis_id": "a1", "actual_category": "buyer", "labelled_by": "ann"}
     told = {"type": "intent_feedback", "source": "tests", "locationid": query.location, "data": given}
     assert served.post([told]).status_code == 200
-    assert ids(labels.labelled_by_others(query, "bob")) == ["a1"]
+    assert ids(labels.labelled_by_others(query, "bob", labels.opinions(query))) == ["a1"]
     labels.publish(query.location, "bob", ("tests", "a1"), "seller")
-    assert [each.analysis for each in labels.disputed(query)] == [("tests", "a1")]
+    assert [each.analysis for each in disputed(labels.opinions(query))] == [("tests", "a1")]
 
 
 def words(app: AppTest) -> list[str]:
@@ -192,9 +194,34 @@ def test_when_all_is_labelled_it_says_so_and_a_dispute_can_be_settled(labels: La
     app.button(key="settle_0").click().run()
     app.button(key="label_seller").click().run()
     assert not app.exception
-    assert labels.disputed(query) == []
+    assert disputed(labels.opinions(query)) == []
     app.toggle(key="labelling_second").set_value(True).run()
     assert "4 to go, least sure first" in words(app)
+
+
+def test_a_press_reads_no_label_again_and_shows_what_it_disputes_or_settles(
+    labels: Labels, query: PageQuery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels.publish(query.location, "ann", ("tests", "a1"), "seller")
+    read, times = Labels.opinions, list[PageQuery]()
+
+    def counted(self: Labels, query: PageQuery) -> list[Opinions]:
+        times.append(query)
+        return read(self, query)
+
+    monkeypatch.setattr(Labels, "opinions", counted)
+    app = visit("ml", range="1 h")
+    app.toggle(key="labelling_second").set_value(True).run()
+    before = len(times)
+    app.button(key="label_buyer").click().run()
+    assert "1 label is disputed: two people said two things" in [each.label for each in app.expander]
+    app.button(key="settle_0").click().run()
+    app.button(key="label_seller").click().run()
+    assert not [each.label for each in app.expander if "disputed" in each.label]
+    assert len(times) == before
+    ours = with_label(read(labels, query), ("tests", "a1"), "jorge", "buyer")
+    labels.publish(query.location, "jorge", ("tests", "a1"), "buyer")
+    assert ours == read(labels, query)
 
 
 def test_what_the_server_refuses_is_told_and_asked_again(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
