@@ -18,6 +18,8 @@ from jorge_data.dashboard.audit.words import (
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui import drill_down, export, states
+from jorge_data.dashboard.ui.controls import control_key
+from jorge_data.dashboard.ui.filters import write_choice
 from jorge_data.dashboard.ui.rows import read_rows
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros, rfc3339
@@ -90,13 +92,31 @@ def verification(api: ApiClient) -> None:
 
 def _filters(names: list[str]) -> Wanted:
     with st.container(border=True, key="audit_filters"), st.grid(3, min_column_width=200):
-        who = st.selectbox(
-            "Who", names, index=None, format_func=who_words, placeholder="Everybody", key="who", bind="query-params"
-        )
+        who = _who(names)
         did = st.multiselect("What", list(GROUPS), placeholder="Everything", key="did", bind="query-params")
         text = st.text_input("Search", placeholder="A contact's id, an address …", key="find", bind="query-params")
     acts = ",".join(act for group in did for act in GROUPS[group])
     return {name: value for name, value in {"by": who, "act": acts, "q": text.strip()[:200]}.items() if value}
+
+
+def _who(names: list[str]) -> str | None:
+    """Draw the choice of a name and return it; the link has it, also before the names are known."""
+    named = {who_words(name): name for name in names} | {name: name for name in names}
+    who = named.get(st.query_params.get("who", ""))
+    control = control_key("who", who)
+    if who is not None:
+        st.session_state.setdefault(control, who)  # no index: what has one cannot be cleared
+    st.selectbox(
+        "Who",
+        names,
+        index=None,
+        format_func=who_words,
+        placeholder="Everybody",
+        key=control,
+        on_change=write_choice,
+        args=("who", control),
+    )
+    return who
 
 
 def _period(scope: Scope) -> Wanted:

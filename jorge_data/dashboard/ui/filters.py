@@ -74,15 +74,15 @@ def choose_values(
         placeholder=placeholder,
         label_visibility="collapsed",
         width=220,
-        on_change=_write,
+        on_change=write_choice,
         args=(key, control),
     )
     return chosen
 
 
-def _write(key: str, control: str) -> None:
-    """Write what a filter is set to into the link."""
-    chosen = list(st.session_state[control])
+def write_choice(key: str, control: str) -> None:
+    """Write what a control of one value, or of several, is set to into the link; nothing where it is set to none."""
+    chosen = st.session_state[control]
     write_link({key: chosen} if chosen else {}, (key,))
 
 

@@ -126,6 +126,18 @@ def test_the_audit_log_has_what_was_done() -> None:
 
 
 @pytest.mark.usefixtures("context")
+def test_a_link_names_whose_acts_the_audit_log_lists() -> None:
+    made(visit("connect"))
+    app = visit("audit", who="test-admin")
+    (who,) = (each for each in app.selectbox if each.label == "Who")
+    assert who.value == "test-admin"
+    who.set_value(None).run()
+    assert "who" not in app.query_params
+    next(each for each in app.selectbox if each.label == "Who").set_value("test-admin").run()
+    assert app.query_params["who"] == "test-admin"
+
+
+@pytest.mark.usefixtures("context")
 def test_every_target_names_its_setting() -> None:
     rules = next(frame.value for frame in visit("connect").dataframe if "setting" in frame.value.columns)
     by_setting = dict(zip(rules["setting"], rules["value"], strict=True))
