@@ -3,7 +3,6 @@
 from dataclasses import replace
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.properties import data
@@ -76,13 +75,8 @@ def below(query: PageQuery) -> None:
             title="Alerts",
             what=f"property alerts, {query.label}, newest first; choose one to open the contact's timeline",
             nothing=NOTHING,
-            shaped=partial(_named, query.location),
+            shaped=partial(data.rows, names=partial(contact_names, query.location)),
         )
-
-
-def _named(location: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the alerts as a list shows them; the event server knows whose they are, however old."""
-    return data.rows(frame, contact_names(location, frame["contact_id"]))
 
 
 page_layout.show(

@@ -1,6 +1,6 @@
 """The data of the page of properties: alerts and their answers, in the order and the columns of its charts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -101,8 +101,9 @@ def most_alerts(frame: pd.DataFrame, by: str, name: Callable[[str], str]) -> pd.
     return top.assign(label=labels)
 
 
-def rows(frame: pd.DataFrame, name: Callable[[str], str]) -> pd.DataFrame:
+def rows(frame: pd.DataFrame, names: Callable[[Iterable[str]], Callable[[str], str]]) -> pd.DataFrame:
     """Return alerts as a list shows them: the contact by name, the property and the reasons in words."""
+    name = names(frame["contact_id"])
     return in_words(frame).assign(
         contact=[line(name(contact)) for contact in frame["contact_id"]],
         home=[_describe(home) if isinstance(home, dict) else "" for home in frame["property"]],
