@@ -88,6 +88,7 @@ ROUTES = {
     "/api/dashboard/metrics": "figures",
     "/health": "tells everybody the same",
     "/health/ready": "tells everybody the same",
+    "/metrics": "counts of the process, for Prometheus' token alone",
 }
 """Each route of the dashboard beside Streamlit's and those of the login, and what is tried of it below."""
 
@@ -325,6 +326,11 @@ def test_a_ticket_and_a_key_are_of_one_person_alone(offices: Offices) -> None:
         for path in ("/api/live", "/api/act", "/api/search"):
             sent = {"key": wall["key"], "item": f"hot:{contact('own')}", "action": "acknowledged", "ref": "r"}
             assert offices.ask("POST", path, name, json=sent).status_code == 401
+
+
+@EVERYBODY
+def test_nobody_reads_the_metrics_because_he_is_logged_in(offices: Offices, name: str) -> None:
+    assert offices.ask("GET", "/metrics", name).status_code == 401
 
 
 @EVERYBODY
