@@ -171,10 +171,11 @@ INSIDE = {
         # A store has the archive's files beside it: they are the same for every store.
         "base": {"archive", "audit_entry", "credential", "delivery", "erasure", "log_page", "log_view", "rollup_types"}
         | {"saved_view", "user"},
-        "archive": {"event_filter", "sqlite"},
-        "sqlite": {"archive", "audit_entry", "base", "credential", "delivery", "erasure", "event_filter", "log_page"}
+        "archive": {"event_filter", "sql", "sqlite"},
+        "sql": {"archive", "audit_entry", "base", "credential", "delivery", "erasure", "event_filter", "log_page"}
         | {"rollup_types", "saved_view", "user"},
-        "migrations": {"sqlite"},
+        "sqlite": {"archive", "audit_entry", "base", "delivery", "log_page", "rollup_types", "sql"},
+        "migrations": {"sql"},
     },
     "vendors": {
         "base": set(),

@@ -1,4 +1,4 @@
-"""Whose a contact is, and which contacts an event names; the store decides the same in SQL (`store/sqlite`)."""
+"""Whose a contact is, and which contacts an event names; the store decides the same in SQL (`store/sql`)."""
 
 from collections.abc import Mapping, Set
 from typing import Any, NamedTuple

@@ -1,9 +1,10 @@
 """The store: one log of events a location, durable before it is acknowledged, and what is folded from it.
 
 `base` is the Protocol that every store fulfils, its neighbours are the values that it takes and returns and the further
-Protocols of what it has beside its log: none of them knows SQL. `sqlite/` is the store there is, `migrations/` its
-schema through time, `archive/` the Parquet files of events that left it. Another store comes as a folder beside
-`sqlite/`, and `open_store` chooses it by its URL; other packages import what they need from here, and from here alone.
+Protocols of what it has beside its log: none of them knows SQL. `sql/` is what is SQL for every engine, `sqlite/` the
+store there is, `migrations/` its schema through time, `archive/` the Parquet files of events that left it. Another
+store comes as a folder beside `sqlite/`, and `open_store` chooses it by its URL; other packages import what they need
+from here, and from here alone.
 """
 
 from jorge_data.store.archive.archive import FOLDER, Archive
@@ -63,7 +64,7 @@ from jorge_data.store.rollup_types import (
     Watermark,
 )
 from jorge_data.store.saved_view import SavedView, SavedViews
-from jorge_data.store.sqlite.audit_log import verify_audit_log
+from jorge_data.store.sqlite.audit import verify_audit_log
 from jorge_data.store.sqlite.backup import back_up, begin_new_epochs, restore
 from jorge_data.store.sqlite.check import ENGINE, find_fault
 from jorge_data.store.sqlite.store import SQLiteStore

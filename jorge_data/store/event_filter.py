@@ -1,6 +1,6 @@
 """Filters of events: of which kind, in which ranges of time, under which conditions.
 
-No store is named here: each turns these values into its own SQL (`sqlite/fields.py`, `sqlite/statements.py`).
+No store is named here: each turns these values into its own SQL (`sql/statements.py`, `sqlite/fields.py`).
 """
 
 from collections.abc import Sequence

@@ -24,7 +24,8 @@ from jorge_data.store import (
     TimeRange,
 )
 from jorge_data.store.event_filter import FieldSource
-from jorge_data.store.sqlite import statements
+from jorge_data.store.sql import statements
+from jorge_data.store.sqlite.driver import in_sqlites_words
 from tests.store.conftest import Open
 from tests.store.office import NOW
 from tests.store.test_ranking import alert
@@ -86,9 +87,12 @@ def test_another_kind_of_event_that_names_the_contact_is_not_among_them(store: S
 def test_no_alert_of_others_is_read(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
     condition = (Field("property_id", "indexed"), Condition("property_id", "in", ("x", "y")))
-    page = statements.page((condition,), (), True, True, None).compile(dialect=sqlite.dialect(paramstyle="named"))
+    page = statements.page((condition,), (), True, True, None).query.compile(dialect=sqlite.dialect(paramstyle="named"))
     made = page.construct_expanded_state({"log": 1, "top": 9, "start": 0, "end": 9, "limit": 9})
     with closing(sqlite3.connect(store.path)) as connection:
-        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {made.statement}", made.parameters)]
+        steps = [
+            row[3]
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {in_sqlites_words(made.statement)}", made.parameters)
+        ]
     assert any("events_alerts_property (log=? AND property=?" in step for step in steps), steps
     assert any("events USING PRIMARY KEY (log=? AND seq=?)" in step for step in steps), steps

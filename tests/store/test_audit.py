@@ -12,7 +12,7 @@ import pytest
 
 from jorge_data.store import AuditedAction, AuditFilter, SQLiteStore
 from jorge_data.store.audit_entry import COLUMNS, GENESIS, LONGEST_STATE, LONGEST_WHAT, chained
-from jorge_data.store.sqlite.tables import AUDIT_TRIGGERS
+from jorge_data.store.sqlite.triggers import AUDIT_TRIGGERS
 from tests.store.earlier_store import take_back_to_0015
 from tests.store.office import event, keep
 

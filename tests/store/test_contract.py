@@ -9,7 +9,7 @@ import pytest
 from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Cursor, decode
 from jorge_data.store import Bounds, Commit, Page, Store
-from jorge_data.store.sqlite.writer import QUEUE
+from jorge_data.store.sql.writing import QUEUE
 from tests.store.conftest import Open
 from tests.store.office import contents, event, health, keep, message
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from jorge_data.events import Candidate, Cursor, Reception, admit
 from jorge_data.store import Flush, Store, Watermark
-from jorge_data.store.sqlite.delete_old import AT_ONCE
+from jorge_data.store.sql.delete_old import AT_ONCE
 from tests.store.office import NOW, contents, keep
 
 

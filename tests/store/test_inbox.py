@@ -9,7 +9,7 @@ import pytest
 
 from jorge_data.errors import StoreBusy
 from jorge_data.store import Delivery, DeliveryOutcome, Inbox, SQLiteStore, State, VendorCopy
-from jorge_data.store.sqlite.writer import BYTES_OF_AN_EVENT, QUEUE, Task
+from jorge_data.store.sql.writing import BYTES_OF_AN_EVENT, QUEUE, Task
 from tests.store.conftest import Open
 from tests.store.office import NOW, contents, event
 
@@ -175,7 +175,7 @@ def test_what_was_done_is_forgotten_after_a_while_what_failed_is_not(inbox: Inbo
 def test_old_deliveries_are_forgotten_a_part_at_a_time_oldest_first(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jorge_data.store.sqlite.inbox.PRUNED_AT_ONCE", 2)
+    monkeypatch.setattr("jorge_data.store.sql.inbox.PRUNED_AT_ONCE", 2)
     file(inbox, *(delivery(f"k{n}") for n in range(5)))
     settle(inbox, "ignored")
     after = NOW + timedelta(days=1)

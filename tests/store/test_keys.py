@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Table
 
-from jorge_data.store.sqlite.tables import metadata
+from jorge_data.store.sql.tables import metadata
 
 OFFICE = ("log", "location")
 OF_THE_INSTALLATION = {

@@ -14,7 +14,8 @@ import apsw
 import pytest
 
 from jorge_data.store import SQLiteStore
-from jorge_data.store.sqlite.append import Submission, append
+from jorge_data.store.sql.writing import Submission
+from jorge_data.store.sqlite.append import append
 from jorge_data.store.sqlite.mark import Mark, Slot, slot
 from tests.store.office import contents, event
 from tests.store.unsynced import ForgetfulDisk

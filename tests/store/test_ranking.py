@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.dialects import sqlite
 
 from jorge_data.events import Candidate, Reception, admit
 from jorge_data.events.timestamps import micros
 from jorge_data.store import EventFilter, Field, SQLiteStore, Store, TimeRange
-from jorge_data.store.sqlite import ranking
+from jorge_data.store.sql import ranking
+from jorge_data.store.sqlite.driver import in_sqlites_words
 from tests.store.conftest import Open
 from tests.store.earlier_store import take_back_to_0015
 from tests.store.office import NOW, keep
@@ -163,10 +163,9 @@ def test_no_name_costs_more_than_a_search_of_its_own_alerts(store: Store) -> Non
     assert isinstance(store, SQLiteStore)
     store.append("a", [alert(1, "ann", 1)]).result(10)
     values = {"log": 1, "start": 1, "end": 9, "top": 9, "field": "contact_id", "standing": 9, "name": "", "limit": 9}
-    statement = ranking.NEXT_NAMES["contact_id"].bindparams(**values)
-    sql = str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
-    with store._reading.connect() as connection:
-        steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+    sql = in_sqlites_words(str(ranking.NEXT_NAMES["contact_id"].query))
+    with closing(sqlite3.connect(store.path)) as connection:
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     search = "INDEX events_alerts_contact (log=? AND contact=? AND time>? AND time<?)"
     assert any(search in step for step in steps), steps
     assert any("COVERING INDEX namings_order (log=? AND field=?" in step for step in steps), steps

@@ -27,7 +27,7 @@ from jorge_data.store import (
 )
 from jorge_data.store.event_filter import holds
 from jorge_data.store.rollup_types import EntityOrder
-from jorge_data.store.sqlite import write_rollups
+from jorge_data.store.sql import clear_rollups
 from jorge_data.store.sqlite.driver import driver_of
 from tests.store.conftest import Open
 from tests.store.office import keep
@@ -246,7 +246,7 @@ def test_of_rollups_that_are_cleared_in_parts_nothing_is_read_meanwhile(
     contacts = [f"c{number}" for number in range(3)]
     added = [fact(entity=contact) for contact in contacts]
     log.flush(cells=[cell(1)], entities=list(map(entity, contacts)), added=added, words=[("k", "d", "v")])
-    monkeypatch.setattr(write_rollups, "CLEARED", 2)
+    monkeypatch.setattr(clear_rollups, "CLEARED", 2)
     assert not log.store.clear("a", None).result(10)
     with log.store.view("a") as view:
         assert view.entities.states("contact", contacts) == {}

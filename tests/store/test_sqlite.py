@@ -16,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 from jorge_data import store as package
 from jorge_data.errors import StoreError
 from jorge_data.store import SQLiteStore
-from jorge_data.store.sqlite.tables import crm_entities, metadata
-from jorge_data.store.sqlite.writer import Task
+from jorge_data.store.sql.tables import crm_entities, metadata
+from jorge_data.store.sql.writing import Task
 from tests.store.office import contents, event, keep
 
 

@@ -7,6 +7,6 @@
    covers each step with the largest rollups that fit and leaves the edges to events; what only an event's own fields
    have by `from_events`, in SQL; a mixture with derived dimensions by `from_events_one_by_one`, in Python.
 4. A table: `table` pages through facts, or through events with `event_rows`; `entity_lists` through contacts and deals.
-   Conditions become SQL in the store (`store/event_filter.py` holds the values, `store/sqlite/` the statements).
+   Conditions become SQL in the store (`store/event_filter.py` holds the values, `store/sql/` the statements).
 5. `answer` makes the rows of a series from cells; `arrow` encodes them where a client prefers that to JSON.
 """

@@ -15,11 +15,11 @@ from jorge_data.events import Record, decode, encode
 from jorge_data.events.timestamps import micros
 from jorge_data.store.archive.archive import Archive, Day, DayUnreadable
 from jorge_data.store.event_filter import EventFilter, EventRow, TimeRange
-from jorge_data.store.sqlite import read_events
-from jorge_data.store.sqlite.assignments import others_of
-from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.tables import INSERT_EVENTS, assignments, deal_contacts, events
-from jorge_data.store.sqlite.write_rollups import Log
+from jorge_data.store.sql import read_events
+from jorge_data.store.sql.assignments import others_of
+from jorge_data.store.sql.log import Log
+from jorge_data.store.sql.tables import assignments, deal_contacts, events
+from jorge_data.store.sqlite.triggers import INSERT_EVENTS
 
 MOST = 200_000
 """Most events that one view copies: a few seconds."""
@@ -38,6 +38,8 @@ CREATE TABLE events (
 """
 _INSERT = INSERT_EVENTS.replace("INSERT", "INSERT OR IGNORE", 1)
 """Spans may overlap: what is there already is the same."""
+
+_COPY = "INSERT INTO {} SELECT ?1, value ->> 0, value ->> 1, 0, 0 FROM json_each(?2)"
 
 _INDEXES = {"events_time", "events_alerts_contact", "events_alerts_property"}
 
@@ -98,8 +100,8 @@ class ArchiveCache:
         if self._has_assignments:
             return
         self._has_assignments = True
-        for statement, rows in others_of(driver_of(store), self._log.id, agent).items():
-            self.connection.exec_driver_sql(statement, (self._log.id, orjson.dumps(rows).decode()))
+        for table, rows in others_of(store, self._log.id, agent).items():
+            self.connection.exec_driver_sql(_COPY.format(table), (self._log.id, orjson.dumps(rows).decode()))
 
     def close(self) -> None:
         """Drop the database."""

@@ -14,8 +14,8 @@ from jorge_data.events.timestamps import micros, moment, rfc3339
 from jorge_data.store.archive.archive import Archive, Day
 from jorge_data.store.archive.archive_cache import ArchiveCache, span_refused
 from jorge_data.store.event_filter import EventPage, EventRow, TimeRange
-from jorge_data.store.sqlite import read_events
-from jorge_data.store.sqlite.write_rollups import Log
+from jorge_data.store.sql import read_events
+from jorge_data.store.sql.log import Log
 
 _FIRST, _LAST = micros(datetime(1, 1, 3, tzinfo=UTC)), micros(datetime(9999, 12, 29, tzinfo=UTC))
 

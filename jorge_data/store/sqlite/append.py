@@ -10,19 +10,20 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from functools import partial
 
 import orjson
 
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.events.assignment import contacts_named
 from jorge_data.events.timestamps import micros
-from jorge_data.store.audit_entry import AuditedAction
 from jorge_data.store.base import AppendResult, Bounds
 from jorge_data.store.delivery import Delivery
-from jorge_data.store.sqlite import assignments, audit
+from jorge_data.store.sql import assignments, audit
+from jorge_data.store.sql.writing import Added, Outcomes, Submission
+from jorge_data.store.sqlite.driver import fetch_from
 from jorge_data.store.sqlite.mark import new_epoch
-from jorge_data.store.sqlite.tables import INSERT_EVENTS
+from jorge_data.store.sqlite.triggers import INSERT_EVENTS
 
 # One statement a group instead of one a row: the driver gives the interpreter up at every statement, and on a busy
 # server each return costs up to a switch interval (5 ms).
@@ -41,43 +42,6 @@ _INSERT_DELIVERIES = (
 )
 _RELEASE_KEY = "UPDATE deliveries SET key = key || '@' || received_at WHERE vendor = ? AND key = ? AND received_at < ?"
 """Take a key from a delivery that is too old for the next one of that key to be a repeat; the delivery stays."""
-
-
-Acts = Sequence[AuditedAction | None]
-"""What the audit log gets for each event of a submission; may be shorter, where the rest gets nothing."""
-
-
-class Submission(NamedTuple):
-    """What is to be appended to a location's log, with its acts.
-
-    `agent`: by whom, where it may be about nobody's contacts and his own alone, as of the transaction; it stands first
-    in its group, so that whatever was appended before counts. `together`: nothing of it where something may not.
-    """
-
-    location: str
-    candidates: Sequence[Candidate]
-    acts: Acts = ()
-    agent: str | None = None
-    together: bool = False
-
-
-class Added(NamedTuple):
-    """What was added to one log, by the log's number in the store."""
-
-    log: int
-    bounds: Bounds
-    records: tuple[Record, ...]
-
-
-class Outcomes(NamedTuple):
-    """What a group did: the results of each submission, what was added to each log, which deliveries are repeats.
-
-    The result is None of what is about another agent's contact.
-    """
-
-    results: list[list[AppendResult | None]]
-    added: list[Added]
-    repeated: list[bool]
 
 
 class _Log:
@@ -170,7 +134,7 @@ def _own(connection: sqlite3.Connection, submission: Submission, agent: str) -> 
     row = connection.execute(_FIND_LOG, (submission.location,)).fetchone()
     events = [candidate.event for candidate in submission.candidates]
     named = [contacts_named(event.type, event.subject, event.data) for event in events]
-    of = assignments.owners(connection, row[0], named) if row is not None else ({}, {}, {})
+    of = assignments.owners(partial(fetch_from, connection), row[0], named) if row is not None else ({}, {}, {})
     hidden = [each.are_hidden_from(agent, *of) for each in named]
     if submission.together and any(hidden):
         return [None] * len(hidden)

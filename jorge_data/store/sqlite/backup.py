@@ -20,7 +20,7 @@ from jorge_data.errors import StoreError
 from jorge_data.events.timestamps import micros
 from jorge_data.store.archive.archive import FOLDER, sync
 from jorge_data.store.audit_entry import AuditedAction
-from jorge_data.store.sqlite import audit
+from jorge_data.store.sql.audit import append
 from jorge_data.store.sqlite.mark import SUFFIX as MARK
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.owner_lock import OwnerLock
@@ -293,7 +293,7 @@ def _take_over_revocations(store: Path, restored: Path, folder: Path, now: datet
             # What is in the one log and not in the other is found by who has the file that was put aside.
             ends = replaced, _end_of_audit(connection)
             act = AuditedAction(now, "command-line", "store.restore", folder.name, before=ends[0], after=ends[1])
-            audit.append(connection, act)
+            append(connection, act)
         else:  # it is of an older version, and chained at the next start
             connection.execute(_RECORD, (micros(now), folder.name))
         connection.execute("COMMIT")

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from jorge_data.events import Cursor, place
 from jorge_data.store.audit_entry import AuditedAction
-from jorge_data.store.sqlite import audit
+from jorge_data.store.sql.audit import write
+from jorge_data.store.sqlite.audit import end_fault, head
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.mark import AUDIT, Mark, Slot, digest, new_epoch, slot
 
@@ -54,7 +55,7 @@ def go_on(connection: Connection, mark: Mark) -> None:
     broken = [log for log in logs if log.id in reasons]
     renamed = [log._replace(epoch=new_epoch()) if log.id in reasons else log for log in logs]
     slots = {log.id: mark.slots[log.id] for log in logs if log.id in mark.slots and log.id not in reasons}
-    cut = None if every else audit.end_fault(driver, mark.slots.get(AUDIT))
+    cut = None if every else end_fault(driver, mark.slots.get(AUDIT))
     for log in renamed:
         if log.id not in slots and (wire := _wire(driver, log, log.top)) is not None:
             slots[log.id] = slot(log.epoch, log.top, wire)
@@ -66,14 +67,14 @@ def go_on(connection: Connection, mark: Mark) -> None:
                 driver.execute(_RENAME, (new.epoch, log.id))
                 driver.execute(_RENAME_WATERMARK, (new.epoch, log.id, log.epoch))
         if broken:
-            audit.write(connection, _act(broken, every))
+            write(connection, _act(broken, every))
         if cut:
             logger.error("the audit log was changed while the server did not run: %s", cut)
-            audit.write(connection, AuditedAction(datetime.now(UTC), "event-server", "audit.break", cut))
+            write(connection, AuditedAction(datetime.now(UTC), "event-server", "audit.break", cut))
         if name is None:
             name = secrets.token_hex(16)
             driver.execute("INSERT INTO store (id) VALUES (?)", (name,))
-    if (end := audit.head(driver)) is not None:
+    if (end := head(driver)) is not None:
         slots[AUDIT] = end
     mark.begin(name, slots)
 

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from jorge_data.errors import StoreDamaged
 from jorge_data.events import Cursor, Record, place
 from jorge_data.store.log_page import Hole, Page
+from jorge_data.store.sql.log import Log
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.failures import is_damage, may_pass
-from jorge_data.store.sqlite.write_rollups import Log
 
 STEPS = 20_000
 """Most positions that are read one by one for a page; a page of rare kinds may be shorter for it."""

@@ -47,28 +47,32 @@ from jorge_data.store.base import (
 )
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
-from jorge_data.store.sqlite import assignments, continuity, delete_old, write_rollups
-from jorge_data.store.sqlite.append import Acts, Submission
-from jorge_data.store.sqlite.audit_log import SQLiteAudit
+from jorge_data.store.sql import assignments, clear_rollups, delete_old
+from jorge_data.store.sql.audit_log import SQLAudit
+from jorge_data.store.sql.credentials import SQLCredentials
+from jorge_data.store.sql.driver import fetch
+from jorge_data.store.sql.erasures import erasures_told
+from jorge_data.store.sql.inbox import SQLInbox, forget
+from jorge_data.store.sql.log import find_log
+from jorge_data.store.sql.tables import FOLDED, erasures, events, former_epochs, logs, watermarks
+from jorge_data.store.sql.tables import store as stores
+from jorge_data.store.sql.users import SQLUsers
+from jorge_data.store.sql.view import SQLLogView
+from jorge_data.store.sql.views import SQLSavedViews
+from jorge_data.store.sql.writing import Acts, AppendJob, Submission
+from jorge_data.store.sqlite import continuity, write_rollups
+from jorge_data.store.sqlite.audit import verify
 from jorge_data.store.sqlite.condition import StoreCondition
-from jorge_data.store.sqlite.credentials import SQLiteCredentials
 from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.erasures import SQLiteErasures, erasures_told
 from jorge_data.store.sqlite.failures import is_damage, read_failure
-from jorge_data.store.sqlite.inbox import SQLiteInbox, forget
 from jorge_data.store.sqlite.mark import Mark
+from jorge_data.store.sqlite.marked_erasures import marked_erasures
 from jorge_data.store.sqlite.owner_lock import OwnerLock
 from jorge_data.store.sqlite.read_log import read_log
 from jorge_data.store.sqlite.store_files import StoreFiles
-from jorge_data.store.sqlite.tables import FOLDED, erasures, events, former_epochs, logs, watermarks
-from jorge_data.store.sqlite.tables import store as stores
-from jorge_data.store.sqlite.users import SQLiteUsers
-from jorge_data.store.sqlite.view import SQLiteLogView
-from jorge_data.store.sqlite.views import SQLiteSavedViews
 from jorge_data.store.sqlite.watch import Watch
 from jorge_data.store.sqlite.wiping import SQLiteWiping
-from jorge_data.store.sqlite.write_rollups import find_log
-from jorge_data.store.sqlite.writer import AppendJob, Writer, reason_of
+from jorge_data.store.sqlite.writer import Writer, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -141,12 +145,14 @@ class SQLiteStore:
         self._holes: set[tuple[str, str, Hole]] = set()
         self.writer = Writer(connection, listener, self._mark, StoreFiles(real), self._condition)
         self._watch = Watch(real, self.writer, self._mark, self._lock, self._condition)
-        self.inbox = SQLiteInbox(self.writer, self._read)
-        self.credentials = SQLiteCredentials(self.writer, self._read)
-        self.audit = SQLiteAudit(self.writer, self._read)
-        self.views = SQLiteSavedViews(self.writer, self._read)
-        self.users = SQLiteUsers(self.writer, self._read)
-        self.erasures = SQLiteErasures(self.writer, self._read, self._mark)
+        self.inbox = SQLInbox(self.writer, self._read)
+        self.credentials = SQLCredentials(self.writer, self._read)
+        self.audit = SQLAudit(
+            self.writer, self._read, lambda connection, known: verify(driver_of(connection), self.writer.audited, known)
+        )
+        self.views = SQLSavedViews(self.writer, self._read)
+        self.users = SQLUsers(self.writer, self._read)
+        self.erasures = marked_erasures(self.writer, self._read, self._mark)
         self.wiping = SQLiteWiping(self.writer, self._read, real)
         with self._read() as reading:
             # 128 random bits that no answer and no line of the log has: they go along with a backup, and come back.
@@ -210,18 +216,18 @@ class SQLiteStore:
     def assignments(self, location: str) -> Assignments:
         with self._read() as connection, _one_moment(connection):
             log = find_log(connection, location)
-            return Assignments() if log is None else Assignments(*assignments.every(driver_of(connection), log.id))
+            return Assignments() if log is None else Assignments(*assignments.every(connection, log.id))
 
     def hidden(self, location: str, named: Sequence[NamedContacts], agent: str) -> list[bool]:
         with self._read() as connection, _one_moment(connection):
             log = find_log(connection, location)
-            owners = None if log is None else assignments.owners(driver_of(connection), log.id, named)
+            owners = None if log is None else assignments.owners(partial(fetch, connection), log.id, named)
         return [each.are_hidden_from(agent, *(owners or ({}, {}, {}))) for each in named]
 
     def lost(self, location: str, agent: str, after: int) -> list[str]:
         with self._read() as connection, _one_moment(connection):
             log = find_log(connection, location)
-            return [] if log is None else assignments.lost(driver_of(connection), log.id, agent, after)
+            return [] if log is None else assignments.lost(partial(fetch, connection), log.id, agent, after)
 
     def erased(self, location: str) -> list[tuple[int, str]]:
         with self._read() as connection:
@@ -230,14 +236,16 @@ class SQLiteStore:
     def contacts_of_analyses(self, location: str, ids: Collection[str]) -> dict[str, set[str]]:
         with self._read() as connection, _one_moment(connection):
             log = find_log(connection, location)
-            return {} if log is None else assignments.contacts_of_analyses(driver_of(connection), log.id, ids)
+            return {} if log is None else assignments.contacts_of_analyses(partial(fetch, connection), log.id, ids)
 
     @contextmanager
-    def view(self, location: str) -> Iterator[SQLiteLogView]:
+    def view(self, location: str) -> Iterator[SQLLogView]:
         with (
             self._read() as connection,
             _one_moment(connection),
-            closing(SQLiteLogView(connection, location, self.archive, partial(self._met_hole, location))) as view,
+            closing(
+                SQLLogView(connection, location, self.archive, read_log, partial(self._met_hole, location))
+            ) as view,
         ):
             yield view
 
@@ -247,7 +255,7 @@ class SQLiteStore:
         )
 
     def clear(self, location: str, lost: int | None) -> Future[bool]:
-        return self.writer.run(lambda connection: write_rollups.clear_rollups(connection, location, lost))
+        return self.writer.run(lambda connection: clear_rollups.clear_rollups(connection, location, lost))
 
     def first_since(self, location: str, moment: int) -> int:
         with self._read() as connection:

@@ -2,13 +2,13 @@
 
 import os
 import threading
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from jorge_data.errors import StoreError
+from jorge_data.store.sql.writing import Read
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.writer import Writer
 
@@ -24,8 +24,6 @@ _COLUMNS = (
     " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND c.type NOT IN ('INTEGER', 'BIGINT', 'BOOLEAN', 'FLOAT')"
 )
 """Every column that may hold a text."""
-
-Read = Callable[[], AbstractContextManager[Connection]]
 
 
 class SQLiteWiping:

@@ -2,68 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, bindparam, delete, select, tuple_
+from sqlalchemy import Connection
 
-from jorge_data.events import Cursor
 from jorge_data.store.rollup_types import CellDelta, EntityRow, FactRow, Flush, Watermark
-from jorge_data.store.sqlite.driver import fetch
-from jorge_data.store.sqlite.search import sought
-from jorge_data.store.sqlite.tables import DIMS, FOLDED, former_epochs, logs, watermarks
-
-
-class Log(NamedTuple):
-    """A location's log in the store: its number, its epoch, its newest and its oldest position.
-
-    `lost`: the time of the newest event that was removed without being archived (microseconds), None where none was.
-    `former`: earlier epochs of it, each with the position below which what is archived of that epoch is the log's.
-    """
-
-    id: int
-    epoch: str
-    top: int
-    oldest: int = 1
-    lost: int | None = None
-    former: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def archived(self) -> tuple[tuple[str, int], ...]:
-        """Each epoch of the log, with the position below which its archived events are the log's."""
-        return (*self.former, (self.epoch, self.oldest))
-
-
-_LOG = select(logs.c.id, logs.c.epoch, logs.c.top, logs.c.oldest, logs.c.lost).where(
-    logs.c.location == bindparam("location")
-)
-_FORMER = select(former_epochs.c.epoch, former_epochs.c.before).where(former_epochs.c.log == bindparam("log"))
-_WATERMARK = select(
-    watermarks.c.epoch,
-    watermarks.c.seq,
-    watermarks.c.rules,
-    watermarks.c.newest,
-    watermarks.c.minutes_from,
-    watermarks.c.mixed,
-    watermarks.c.left_out,
-).where(watermarks.c.log == bindparam("log"))
-
-
-def find_log(connection: Connection, location: str) -> Log | None:
-    """Return a location's log, or None where it has none; within a transaction."""
-    for id_, epoch, top, oldest, lost in fetch(connection, _LOG, {"location": location}):
-        former = fetch(connection, _FORMER, {"log": id_}) if oldest > 1 else []
-        return Log(id_, epoch, top, oldest, lost, tuple((name, before) for name, before in former))
-    return None
-
-
-def read_watermark(connection: Connection, log: int) -> Watermark | None:
-    """Return how far a log is folded, or None where nothing of it is."""
-    for epoch, seq, rules, newest, minutes_from, mixed, left_out in fetch(connection, _WATERMARK, {"log": log}):
-        files = tuple(left_out.splitlines())
-        return Watermark(Cursor(epoch, seq), rules, newest, minutes_from, bool(mixed), files)
-    return None
-
+from jorge_data.store.sql.log import find_log, read_watermark
+from jorge_data.store.sql.search import sought
+from jorge_data.store.sql.tables import DIMS
 
 _PUT_WATERMARK = """
 INSERT INTO watermarks (log, epoch, seq, rules, newest, minutes_from, mixed, left_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -143,9 +90,6 @@ _MOST_ROWS = 1 << 8
 _ADD_ROWS = {rows: _ADD_CELLS.replace(":row", "),(".join([_ROW] * rows)) for rows in (1 << power for power in range(9))}
 """Statements by their number of rows: few, for the driver caches each prepared; one for every number held 25 MB."""
 
-CLEARED = 20_000
-"""Most rows of a table that one transaction removes, so that publishers do not wait for long."""
-
 
 def write_rollups(connection: Connection, driver: sqlite3.Connection, location: str, changed: Flush) -> bool:
     """Write what a fold changed; return False, and write nothing, where the log is not where the fold began."""
@@ -164,25 +108,6 @@ def write_rollups(connection: Connection, driver: sqlite3.Connection, location: 
         driver.execute(_REMOVE_MINUTES, (_json(changed.expired), log.id, changed.to.minutes_from))
     _write_watermark(driver, log.id, changed.to)
     return True
-
-
-def clear_rollups(connection: Connection, location: str, lost: int | None) -> bool:
-    """Remove the watermark of a log and part of what was folded; return whether there is no more to do.
-
-    A log that has lost events since a view had this `lost` is left as it is: it could not be folded anew.
-    """
-    log = find_log(connection, location)
-    if log is None or log.lost != lost:
-        return True
-    connection.execute(delete(watermarks).where(watermarks.c.log == log.id))
-    unfinished = [table for table in FOLDED if not _clear_some(connection, table, log.id)]  # of each table some
-    return not unfinished
-
-
-def _clear_some(connection: Connection, table: Table, log: int) -> bool:
-    keys = tuple_(*table.primary_key.columns)
-    some = select(*table.primary_key.columns).where(table.c.log == log).limit(CLEARED)
-    return connection.execute(delete(table).where(keys.in_(some))).rowcount < CLEARED
 
 
 def _clamped(value: int) -> int:

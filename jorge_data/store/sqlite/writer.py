@@ -3,8 +3,7 @@
 import logging
 import sqlite3
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -12,10 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
-from jorge_data.errors import StoreBusy, StoreError
+from jorge_data.errors import StoreError
 from jorge_data.store.base import Commit, CommitListener
-from jorge_data.store.delivery import Delivery
-from jorge_data.store.sqlite.append import Added, Submission, append
+from jorge_data.store.sql.writing import Added, AppendJob, DeliveryJob, JobQueue, Task
+from jorge_data.store.sqlite.append import append
 from jorge_data.store.sqlite.audit import head
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.driver import driver_of
@@ -27,54 +26,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-GROUP = 1000
-"""Most events in one commit; while one is under way the next group collects, so an idle store waits for nothing."""
 
-QUEUE = 20_000
-"""Most events waiting for the writer; more are refused as StoreBusy."""
-
-BYTES_OF_AN_EVENT = 4096
-
-
-class AppendJob:
-    """A submission, and the future of the positions of its events."""
-
-    def __init__(self, submission: Submission) -> None:
-        self.submission = submission
-        self.weight = len(submission.candidates)
-        self.results: Future[list[Any]] = _irrevocable()
-
-
-class DeliveryJob:
-    """A delivery, and the future that says whether it is a repeat; a large one weighs as many events."""
-
-    def __init__(self, delivery: Delivery) -> None:
-        self.delivery = delivery
-        self.weight = 1 + len(delivery.body) // BYTES_OF_AN_EVENT
-        self.duplicate: Future[bool] = _irrevocable()
-
-
-class Task:
-    """Any other write: a function of the connection, alone in its transaction, or `alone` without one."""
-
-    weight = 1
-
-    def __init__(self, work: Callable[[Connection], Any], alone: bool = False) -> None:
-        self.work, self.alone = work, alone
-        self.done: Future[Any] = _irrevocable()
-
-
-Job = AppendJob | DeliveryJob | Task
-
-
-def _irrevocable() -> Future[Any]:
-    """Return a future that cannot be cancelled: who stops waiting (a client that left) does not stop the write."""
-    future: Future[Any] = Future()
-    future.set_running_or_notify_cancel()
-    return future
-
-
-class Writer:
+class Writer(JobQueue):
     """Owns the writing connection: every commit and every checkpoint of the WAL happens on its thread.
 
     Both on one connection: that avoids SQLite's WAL-reset bug (3.7.0 to 3.51.2). Nothing is acknowledged before the
@@ -84,6 +37,7 @@ class Writer:
     def __init__(
         self, connection: Connection, listener: CommitListener, mark: Mark, files: StoreFiles, condition: StoreCondition
     ) -> None:
+        super().__init__()
         self._connection = connection
         self._driver = driver_of(connection)
         self._data_version = _data_version(self._driver)
@@ -96,79 +50,22 @@ class Writer:
         self.audited: Slot | None = head(self._driver)
         """The end of the audit log as the mark has it, None while it is empty."""
         self._fails_by_disk = False
-        self._queue: deque[Job] = deque()
-        self._weight = 0
-        self._closing = False
-        # Guards the queue, its weight and whether to close; notified when one of them changes.
-        self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    @property
-    def waiting(self) -> int:
-        """Events that wait for a commit now."""
-        return self._weight
-
-    def put(self, job: Job) -> None:
-        """Queue a job; raise StoreBusy where too many events wait, StoreError after close."""
-        with self._changed:
-            if self._closing:
-                raise StoreError("the store is closed")
-            if self._weight + job.weight > QUEUE:
-                raise StoreBusy(f"{self._weight} events wait for the store: at most {QUEUE} may")
-            self._queue.append(job)
-            self._weight += job.weight
-            self._changed.notify()
-
-    def run(self, work: Callable[[Connection], T]) -> Future[T]:
-        """Queue a function of the connection, alone in its transaction; raise as `put` does."""
-        task = Task(work)
-        self.put(task)
-        return task.done
-
-    def run_alone(self, work: Callable[[Connection], T]) -> Future[T]:
-        """Queue a function that makes the store's files smaller, which needs to be in no transaction; as `run`."""
-        task = Task(work, alone=True)
-        self.put(task)
-        return task.done
-
     def close(self) -> None:
         """Finish what was queued, then end the thread."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
+        self.end()
         self._thread.join()
         self._connection.close()
 
     def _run(self) -> None:
-        while group := self._next_group():
+        while group := self.next_group():
             if isinstance(group[0], Task):
                 self._perform(group[0])
             else:
                 appends = [job for job in group if isinstance(job, AppendJob)]
                 self._commit(appends, [job for job in group if isinstance(job, DeliveryJob)])
-
-    def _next_group(self) -> list[Job]:
-        """Wait for work; return a task alone, or appends and deliveries up to a group, or nothing at the end.
-
-        What an agent appends begins a group: whether he may is decided by what is committed.
-        """
-        with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closing)
-            group: list[Job] = []
-            weight = 0
-            while self._queue and (not group or self._fits(self._queue[0], weight)):
-                group.append(self._queue.popleft())
-                weight += group[-1].weight
-                if isinstance(group[-1], Task):
-                    break
-            self._weight -= weight
-            return group
-
-    @staticmethod
-    def _fits(job: Job, weight: int) -> bool:
-        begins = isinstance(job, Task) or (isinstance(job, AppendJob) and job.submission.agent is not None)
-        return not begins and weight + job.weight <= GROUP
 
     def _commit(self, appends: list[AppendJob], deliveries: list[DeliveryJob]) -> None:
         submissions = [job.submission for job in appends]

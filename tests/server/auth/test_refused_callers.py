@@ -5,18 +5,18 @@ import pytest
 from jorge_data.errors import Forbidden, TokenExpired, TooMany, Unauthenticated
 from jorge_data.server.auth.claims import ANONYMOUS, Claims
 from jorge_data.server.auth.refused_callers import EVERY_S, MOST_KINDS, RefusedCallers
-from jorge_data.store.sqlite.audit_log import SQLiteAudit
+from jorge_data.store.sql.audit_log import SQLAudit
 from tests.clock import Clock
 
 ANN = Claims("ann", "agent", address="192.0.2.1")
 
 
-def written(audit: SQLiteAudit) -> list[tuple[str, str, int]]:
+def written(audit: SQLAudit) -> list[tuple[str, str, int]]:
     audit._writer.run(lambda connection: None).result(10)
     return [(e.act.by, e.act.what, (e.act.after or {})["times"]) for e in audit.after(0, 1000)]
 
 
-def test_the_first_is_written_at_once_and_the_others_are_counted_when_the_minute_is_over(audit: SQLiteAudit) -> None:
+def test_the_first_is_written_at_once_and_the_others_are_counted_when_the_minute_is_over(audit: SQLAudit) -> None:
     callers = RefusedCallers(audit, clock := Clock())
     for _ in range(1000):
         callers.refuse(ANN, "GET /api/audit", Forbidden("no"))
@@ -33,7 +33,7 @@ def test_the_first_is_written_at_once_and_the_others_are_counted_when_the_minute
     assert written(audit)[3:] == [("ann", "GET /metrics: no", 1)]
 
 
-def test_a_flood_of_kinds_is_small(audit: SQLiteAudit) -> None:
+def test_a_flood_of_kinds_is_small(audit: SQLAudit) -> None:
     callers = RefusedCallers(audit, Clock())
     for number in range(10 * MOST_KINDS):
         callers.refuse(Claims(f"u{number}", "agent"), "GET /api/audit", Forbidden("x" * 100_000))
@@ -54,7 +54,7 @@ def test_a_flood_of_kinds_is_small(audit: SQLiteAudit) -> None:
     ],
 )
 def test_what_is_no_refusal_of_a_known_caller_is_not_in_the_log(
-    audit: SQLiteAudit, claims: Claims | None, refused: Unauthenticated | TooMany
+    audit: SQLAudit, claims: Claims | None, refused: Unauthenticated | TooMany
 ) -> None:
     callers = RefusedCallers(audit, Clock())
     callers.refuse(claims, "GET /", refused)

@@ -14,7 +14,7 @@ import requests
 
 from jorge_data.events import new_id
 from jorge_data.permissions import Role
-from jorge_data.store.sqlite.tables import AUDIT_TRIGGERS
+from jorge_data.store.sqlite.triggers import AUDIT_TRIGGERS
 from tests.served import Served, bot_status
 from tests.server.clients import ask
 from tests.waiting import wait_until

@@ -14,7 +14,7 @@ import requests
 from jorge_data.events import new_id
 from jorge_data.server.auth.signing_secrets import key_id
 from jorge_data.store import ActName, verify_audit_log
-from jorge_data.store.sqlite.tables import AUDIT_TRIGGERS
+from jorge_data.store.sqlite.triggers import AUDIT_TRIGGERS
 from tests.served import Served, bot_status, free_port
 from tests.server.http.test_audit import entries
 from tests.server.users.people import PASSWORD, People, Person

@@ -11,7 +11,7 @@ import pytest
 from jorge_data.events import Record
 from jorge_data.server.log.assignments import AssignmentMap
 from jorge_data.store import Assignments, SQLiteStore
-from jorge_data.store.sqlite.assignments import AT_ONCE
+from jorge_data.store.sql.assignments import AT_ONCE
 from tests.store.test_assignments import gives
 
 pytestmark = pytest.mark.anyio

@@ -238,7 +238,7 @@ STEPS = (
     "erasing._erase_copies",
     "erasing._rename_words",
     "erasing._erase_entities",
-    "SQLiteErasures.change_views",
+    "SQLErasures.change_views",
     "erasing.Erasing._tell",
     "erasing.Erasing._wipe",
     "SQLiteWiping.empty_log",
@@ -250,7 +250,7 @@ STEPS = (
 DYING = """
 import os, signal
 from jorge_data.server.privacy import erasing
-from jorge_data.store.sqlite.erasures import SQLiteErasures
+from jorge_data.store.sql.erasures import SQLErasures
 from jorge_data.store.sqlite.wiping import SQLiteWiping
 {step} = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
 from jorge_data.__main__ import main

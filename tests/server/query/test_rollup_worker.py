@@ -23,7 +23,7 @@ from jorge_data.server.rollup import batch, worker
 from jorge_data.server.rollup.worker import WAIT_S
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import Bounds, LogView, Watermark
-from jorge_data.store.sqlite.view import SQLiteLogView
+from jorge_data.store.sql.view import SQLLogView
 from tests.server.query.conftest import History, open_history
 from tests.server.query.past import END, candidates, events
 from tests.store.earlier_store import take_back_to_0015
@@ -42,7 +42,7 @@ def contents(opened: History) -> Contents:
     """Return all that is folded, once it is; rows of minutes only as far back as any fold keeps them."""
 
     def read(view: LogView) -> Contents:
-        assert isinstance(view, SQLiteLogView)
+        assert isinstance(view, SQLLogView)
         mark = view.watermark
         assert mark is not None
         where = f"WHERE grain <> 'minute' OR bucket >= {mark.minutes_from}"

@@ -23,7 +23,7 @@ from jorge_data.server.users.login_limits import (
 from jorge_data.server.users.passwords import Passwords
 from jorge_data.server.users.sessions import LoginPolicy, SessionService
 from jorge_data.store import SQLiteStore, StoredUser, Users
-from jorge_data.store.sqlite.users import SQLiteUsers
+from jorge_data.store.sql.users import SQLUsers
 from tests.clock import Clock
 from tests.served import Served
 from tests.server.users.people import PASSWORD, People
@@ -114,7 +114,7 @@ async def test_an_address_that_is_held_back_has_nothing_looked_up(tmp_path: Path
     with closing(SQLiteStore(tmp_path / "events.db")) as store:
         asked = list[str]()
 
-        class Asked(SQLiteUsers):
+        class Asked(SQLUsers):
             def named(self, name: str) -> StoredUser | None:
                 asked.append(name)
                 return super().named(name)

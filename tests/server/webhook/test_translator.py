@@ -24,7 +24,7 @@ from jorge_data.server.webhook.translator import pause_s
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.settings import Settings
 from jorge_data.store import Delivery, SQLiteStore
-from jorge_data.store.sqlite import writer
+from jorge_data.store.sql import writing
 from jorge_data.vendors.gohighlevel import translation
 from jorge_data.vendors.gohighlevel.translation import RULES, TranslationRule
 from tests.served import Served
@@ -136,7 +136,7 @@ def test_more_events_than_the_store_takes_at_once_hold_up_nothing(
             body = orjson.dumps([status] * 500)
             delivery = Delivery("a", "ghl-workflow", f"k{number}", "bot_status_update", datetime.now(UTC), body)
             store.inbox.file(delivery).result(10)
-    monkeypatch.setattr(writer, "QUEUE", 1500)
+    monkeypatch.setattr(writing, "QUEUE", 1500)
     with Inside(tmp_path) as server:
         assert [row["events"] for row in rows(server, "translated")] == [500] * 4
         (log,) = requests.get(f"{server.url}/api/locations", timeout=10).json()["locations"]

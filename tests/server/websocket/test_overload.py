@@ -11,7 +11,7 @@ import requests
 from jorge_data.server import doorway
 from jorge_data.server.http import webhooks
 from jorge_data.server.webhook import delivery_receiver
-from jorge_data.store.sqlite import writer
+from jorge_data.store.sql import writing
 from tests.served import bot_status
 from tests.server.inside import Inside
 from tests.server.webhook.ghl import PEM, contact, signature
@@ -69,7 +69,7 @@ def test_who_leaves_in_the_middle_is_counted_and_no_incident(tmp_path: Path, cap
 def test_what_the_store_cannot_keep_beside_what_it_can_is_told_apart_from_what_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "QUEUE", 3)
+    monkeypatch.setattr(writing, "QUEUE", 3)
     events = [bot_status(locationid="kept"), *(bot_status(locationid="too-much") for _ in range(4))]
     with Inside(tmp_path) as server:
         headers = {"Authorization": f"Bearer {server.tokens.issue('admin', 'test', 60)}"}

@@ -8,9 +8,6 @@ import orjson
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Integer,
-    Select,
-    Text,
     TextClause,
     TextualSelect,
     and_,
@@ -26,18 +23,19 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.expression import FromClause
 
 from jorge_data.store.event_filter import Condition, Conditions, Field, Measure, VisibleTo, is_indexed
-from jorge_data.store.sqlite.assignments import visible_events
-from jorge_data.store.sqlite.fields import Columns, clause
-from jorge_data.store.sqlite.json_rows import CACHED, json_rows_statement
-from jorge_data.store.sqlite.ranking import COLUMN_OF
-from jorge_data.store.sqlite.read_rollups import exact_sum
-from jorge_data.store.sqlite.tables import events
+from jorge_data.store.sql.assignments import visible_events
+from jorge_data.store.sql.driver import CACHED, AllRows
+from jorge_data.store.sql.fields import Columns, clause
+from jorge_data.store.sql.listed import listed, number_in
+from jorge_data.store.sql.ranking import COLUMN_OF
+from jorge_data.store.sql.read_rollups import exact_sum
+from jorge_data.store.sql.tables import Whole, events
 
 _E = events.c
 _COLUMNS = Columns({name: _E[name] for name in ("id", "source", "type", "subject", "seq")}, _E.body)
 _POSITIONS = """
-SELECT seq FROM events INDEXED BY events_alerts_<column> WHERE log = :log AND type = 'property_alert'
-AND <column> IN (SELECT value FROM json_each(:names)) AND time >= :start AND time < :end
+SELECT seq FROM events /* by events_alerts_<column> */ WHERE log = :log AND type = 'property_alert'
+AND <column> IN (SELECT value FROM texts(:names)) AND time >= :start AND time < :end
 """
 
 
@@ -69,14 +67,13 @@ def _join_ranges(
     kind and searching the ranges for each, which it does where it need not group (33 ms at 10⁵ events, 0.4 with it);
     a range without an event is then a row of nulls.
     """
-    ranges = func.json_each(bindparam("ranges", type_=Text)).table_valued("value", name="ranges")
-    part = ranges.c.value.op("->>")
-    within = and_(*_where(conditions, visible), _E.time >= part(1), _E.time < part(2))
-    return join(ranges, events, within, isouter=outer), part(0).label("bucket")
+    ranges = listed("ranges")
+    within = and_(*_where(conditions, visible), _E.time >= number_in(ranges, 1), _E.time < number_in(ranges, 2))
+    return join(ranges, events, within, isouter=outer), number_in(ranges, 0).label("bucket")
 
 
 COUNT = select(func.count(_E.seq)).select_from(_join_ranges((), outer=True)[0])
-RECORDS = json_rows_statement(
+RECORDS = AllRows(
     select(_E.seq, _E.type, _E.body)
     .where(_E.log == bindparam("log"), _E.seq > bindparam("after"))
     .order_by(_E.seq)
@@ -87,7 +84,7 @@ RECORDS = json_rows_statement(
 @lru_cache(CACHED)
 def aggregate(
     conditions: Conditions, by: tuple[Field, ...], measure: Measure | None, visible: VisibleTo | None
-) -> Select[str]:
+) -> AllRows:
     """A measure added up by bucket and group; without one, events counted."""
     source, bucket = _join_ranges(conditions, visible)
     groups = _groups(by)
@@ -95,47 +92,47 @@ def aggregate(
     if measure is not None:
         value = _COLUMNS.scaled(measure)
         parts = func.count(value), *exact_sum(value), func.min(value), func.max(value)
-    return json_rows_statement(select(bucket, *groups, *parts).select_from(source).group_by(bucket, *groups))
+    return AllRows(select(bucket, *groups, *parts).select_from(source).group_by(bucket, *groups))
 
 
 @lru_cache(CACHED)
-def leading(conditions: Conditions, by: tuple[Field, ...], visible: VisibleTo | None) -> Select[str]:
+def leading(conditions: Conditions, by: tuple[Field, ...], visible: VisibleTo | None) -> AllRows:
     """The groups with the most events; `most` of them."""
     source, bucket = _join_ranges(conditions, visible)
     groups, n = _groups(by), func.count().label("n")
     query = select(bucket, *groups, n).select_from(source).group_by(bucket, *groups).order_by(n.desc(), *groups)
-    return json_rows_statement(query.limit(bindparam("most")))
+    return AllRows(query.limit(bindparam("most")))
 
 
 @lru_cache(CACHED)
-def values(conditions: Conditions, by: tuple[Field, ...], measure: Measure, visible: VisibleTo | None) -> Select[str]:
+def values(conditions: Conditions, by: tuple[Field, ...], measure: Measure, visible: VisibleTo | None) -> AllRows:
     """Each value of a measure in a bucket and group, and how often it occurs."""
     source, bucket = _join_ranges(conditions, visible)
     groups, value = _groups(by), _COLUMNS.scaled(measure).label("measured")
     query = select(bucket, *groups, value, func.count().label("n")).select_from(source).where(value.is_not(null()))
-    return json_rows_statement(query.group_by(bucket, *groups, value))
+    return AllRows(query.group_by(bucket, *groups, value))
 
 
 @lru_cache(CACHED)
-def distinct(conditions: Conditions, by: tuple[Field, ...], field: Field, visible: VisibleTo | None) -> Select[str]:
+def distinct(conditions: Conditions, by: tuple[Field, ...], field: Field, visible: VisibleTo | None) -> AllRows:
     """How many events have a field, and how many distinct values of it they have, by bucket and group."""
     source, bucket = _join_ranges(conditions, visible)
     groups, value = _groups(by), _COLUMNS.text(field)
     query = select(bucket, *groups, func.count(), func.count(value.distinct())).select_from(source).where(value != "")
-    return json_rows_statement(query.group_by(bucket, *groups))
+    return AllRows(query.group_by(bucket, *groups))
 
 
 @lru_cache(CACHED)
-def in_ranges(conditions: Conditions, visible: VisibleTo | None) -> Select[str]:
+def in_ranges(conditions: Conditions, visible: VisibleTo | None) -> AllRows:
     """Events of ranges of time; `limit` of them. A range without an event makes a row of nulls."""
     source, bucket = _join_ranges(conditions, visible, outer=True)
-    return json_rows_statement(select(bucket, _E.time, _E.seq, _E.body).select_from(source).limit(bindparam("limit")))
+    return AllRows(select(bucket, _E.time, _E.seq, _E.body).select_from(source).limit(bindparam("limit")))
 
 
 @lru_cache(CACHED)
 def page(
     conditions: Conditions, fields: tuple[Field, ...], first: bool, descending: bool, visible: VisibleTo | None
-) -> Select[str]:
+) -> AllRows:
     """Events in order of time, from the beginning of a span or after `time` and `seq`; `limit` of them.
 
     Each with its body, or with the fields that were requested.
@@ -143,14 +140,12 @@ def page(
     within = _E.time >= bindparam("start"), _E.time < bindparam("end")
     query = select(_E.time, _E.seq, _E.body).where(*_where(conditions, visible), *within)
     if not first:
-        time, key = bindparam("time", type_=Integer), tuple_(_E.time, _E.seq)
+        time, key = bindparam("time", type_=Whole), tuple_(_E.time, _E.seq)
         after = tuple_(time, bindparam("seq"))
         query = query.where(*((_E.time <= time, key < after) if descending else (_E.time >= time, key > after)))
     order = (_E.time.desc(), _E.seq.desc()) if descending else (_E.time, _E.seq)
     ordered = query.order_by(*order).limit(bindparam("limit"))
-    return (
-        json_rows_statement(ordered, partial(_with_fields, fields=fields)) if fields else json_rows_statement(ordered)
-    )
+    return AllRows(ordered, partial(_with_fields, fields=fields)) if fields else AllRows(ordered)
 
 
 def _with_fields(row: ReadOnlyColumnCollection[str, Any], fields: tuple[Field, ...]) -> tuple[ColumnElement[Any], ...]:

@@ -1,26 +1,24 @@
 """Credentials: the claims of the tokens that were made or revoked here; never a token itself."""
 
-from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.audit_entry import AuditedAction
 from jorge_data.store.credential import Credential
-from jorge_data.store.sqlite import audit
-from jorge_data.store.sqlite.tables import sessions, tokens
-from jorge_data.store.sqlite.writer import Writer
+from jorge_data.store.sql import audit
+from jorge_data.store.sql.driver import upsert
+from jorge_data.store.sql.tables import sessions, tokens
+from jorge_data.store.sql.writing import Read, Writing
 
 
-class SQLiteCredentials:
-    """`credential.Credentials` on SQLite."""
+class SQLCredentials:
+    """`credential.Credentials`."""
 
-    def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
+    def __init__(self, writer: Writing, read: Read) -> None:
         self._writer, self._read = writer, read
 
     def add(self, credential: Credential, session: str | None, jti: str | None, act: AuditedAction) -> Future[bool]:
@@ -69,7 +67,9 @@ class SQLiteCredentials:
 
 
 def _revoke(connection: Connection, jti: str, at: int) -> None:
-    connection.execute(upsert(tokens).values(jti=jti, issued_at=at).on_conflict_do_nothing())  # made elsewhere
+    connection.execute(
+        upsert(connection, tokens).values(jti=jti, issued_at=at).on_conflict_do_nothing()
+    )  # made elsewhere
     unrevoked = update(tokens).where(tokens.c.jti == jti, tokens.c.revoked_at.is_(None))
     connection.execute(unrevoked.values(revoked_at=at))
 

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ColumnElement, Text, and_, bindparam, case, func, literal_column, or_, true
 
 from jorge_data.events.spelling import fold
-from jorge_data.store.sqlite.tables import SEARCHED, entities
+from jorge_data.store.sql.tables import SEARCHED, entities
 from jorge_data.telephone import normalize
 
 MOST_WORDS = 6
@@ -103,7 +103,7 @@ class SearchForm(NamedTuple):
         then one word of whose name does, or whose id or e-mail; then everybody else.
         """
         is_it = or_(_has(_TEXT, "is_whole"), *(_has(_DIGITS, f"is_number_{place}") for place in range(self.ways)))
-        starts = func.instr(_TEXT, bindparam("begins", type_=Text)) == 1
+        starts = func.strpos(_TEXT, bindparam("begins", type_=Text)) == 1
         begins = or_(starts, *(_has(_DIGITS, f"ends_number_{place}") for place in range(self.ways)))
         has_word = or_(_has(_TEXT, "begins_word"), _has(_TEXT, "begins_line"))
         steps = case((is_it, 3), (begins, 2), (has_word, 1), else_=0)
@@ -145,7 +145,7 @@ _TEXT, _DIGITS = entities.c.sought, entities.c.digits
 
 
 def _has(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    return func.instr(column, bindparam(name, type_=Text)) > 0
+    return func.strpos(column, bindparam(name, type_=Text)) > 0
 
 
 def _has_word(place: int, digits: bool) -> ColumnElement[bool]:

@@ -7,14 +7,12 @@ import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     Select,
     Text,
     TextClause,
     and_,
     bindparam,
     case,
-    cast,
     func,
     join,
     or_,
@@ -25,18 +23,18 @@ from sqlalchemy import (
 
 from jorge_data.store.event_filter import Condition, TimeRange, VisibleTo
 from jorge_data.store.rollup_types import FactRow, FactSortKey, OpenItems
-from jorge_data.store.sqlite.assignments import visible_facts
-from jorge_data.store.sqlite.driver import fetch
-from jorge_data.store.sqlite.fields import clause
-from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
-from jorge_data.store.sqlite.tables import DIMS, facts
+from jorge_data.store.sql.assignments import visible_facts
+from jorge_data.store.sql.driver import CACHED, AllRows, all_rows, fetch
+from jorge_data.store.sql.fields import clause, number_of
+from jorge_data.store.sql.listed import listed, number_in, texts
+from jorge_data.store.sql.tables import DIMS, Whole, facts
 
 _DIMS = [facts.c[f"d{index}"] for index in range(DIMS)]
 _COLUMNS = [facts.c.kind, facts.c.at, facts.c.entity, *_DIMS, facts.c.measures]
 
 
-class SQLiteFacts:
-    """`log_view.Facts` on SQLite."""
+class SQLFacts:
+    """`log_view.Facts`."""
 
     def __init__(self, connection: Connection, log: int) -> None:
         self._connection, self._log = connection, log
@@ -46,7 +44,7 @@ class SQLiteFacts:
     ) -> list[tuple[int, FactRow]]:
         listed = orjson.dumps([list(each) for each in ranges]).decode()
         values = {"log": self._log, "kind": kind, "ranges": listed, "limit": limit + len(ranges)}
-        rows = json_rows(self._connection, _in_ranges(tuple(conditions)), values)
+        rows = all_rows(self._connection, _in_ranges(tuple(conditions)), values)
         return [(row[0], _fact(row[1:])) for row in rows if row[1] is not None][:limit]
 
     def of_entities(self, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
@@ -55,7 +53,7 @@ class SQLiteFacts:
             "kinds": orjson.dumps(list(kinds)).decode(),
             "keys": orjson.dumps(list(entities)).decode(),
         }
-        return [_fact(row) for row in json_rows(self._connection, _OF_ENTITIES, values) if row[0] is not None]
+        return [_fact(row) for row in all_rows(self._connection, _OF_ENTITIES, values) if row[0] is not None]
 
     def open_items(
         self, now: int, limit: int, groups: Sequence[Collection[str]], agent: str | None = None
@@ -65,13 +63,13 @@ class SQLiteFacts:
         counts = fetch(self._connection, count_statement, values)
         shown = [(kind, owner, n) for kind, owner, n, _ in counts if n]
         next_at = min((at for *_, at in counts if at is not None), default=None)
-        rows = json_rows(self._connection, items_statement, values) if shown else []
+        rows = all_rows(self._connection, items_statement, values) if shown else []
         return OpenItems(shown, next_at, [_fact(row) for row in rows])
 
     def newest_contacts(self, kind: str, limit: int, agent: str) -> list[str]:
         statement = _newest_contacts(agent)
         values = {"log": self._log, "kind": kind, "through": LOOKED_THROUGH, "limit": limit}
-        return [row[0] for row in json_rows(self._connection, statement, values)]
+        return [row[0] for row in all_rows(self._connection, statement, values)]
 
     def count(
         self, kind: str, conditions: Sequence[Condition], span: tuple[int, int], visible: VisibleTo | None = None
@@ -92,22 +90,20 @@ class SQLiteFacts:
     ) -> list[tuple[FactSortKey, FactRow]]:
         key = {} if after is None else {"after_at": after.at, "after_id": after.id}
         values = {"log": self._log, "kind": kind, "start": span[0], "end": span[1], "limit": limit, **key}
-        rows = json_rows(self._connection, _page(tuple(conditions), after is None, descending, visible), values)
+        rows = all_rows(self._connection, _page(tuple(conditions), after is None, descending, visible), values)
         return [(FactSortKey(row[2], row[0]), _fact(row[1:])) for row in rows]
 
 
 LOOKED_THROUGH = 2_000
 """Newest facts among which those that an agent sees are looked for: who sees few of them must not read them all."""
 
-_OPEN = facts.c.log == bindparam("log", type_=Integer), facts.c.kind == "open_item"
-_SHOWN_FROM = cast(facts.c.measures.op("->>")("$.shown_from"), Integer)
-_NOW = bindparam("now", type_=Integer)
+_OPEN = facts.c.log == bindparam("log", type_=Whole), facts.c.kind == "open_item"
+_SHOWN_FROM = number_of(facts.c.measures, "shown_from")
+_NOW = bindparam("now", type_=Whole)
 
 
 @lru_cache(CACHED)
-def _open_items(
-    groups: tuple[tuple[str, ...], ...], agent: str | None
-) -> tuple[Select[str, str, int, int], Select[str]]:
+def _open_items(groups: tuple[tuple[str, ...], ...], agent: str | None) -> tuple[Select[str, str, int, int], AllRows]:
     """How many are shown of each kind and owner, and when the next one will be; and those that are listed."""
     visible = None if agent is None else VisibleTo(agent, "contact")
     here: list[ColumnElement[bool] | TextClause] = [*_OPEN, *_seen(visible)]
@@ -120,7 +116,7 @@ def _open_items(
     ends = select(facts.c.id, owner.label("owner"), group.label("in"), newest.label("newest"), size.label("size"))
     each = ends.where(*here, _SHOWN_FROM <= _NOW).subquery()
     # The newest and the oldest by turns: as new ones come in, who waits longest would never be reached.
-    from_an_end = func.min(2 * each.c.newest - 1, 2 * (each.c.size + 1 - each.c.newest))
+    from_an_end = func.least(2 * each.c.newest - 1, 2 * (each.c.size + 1 - each.c.newest))
     turn = (from_an_end, each.c["in"])
     of_owner = func.row_number().over(partition_by=each.c.owner, order_by=turn).label("of_owner")
     ranked = select(
@@ -129,18 +125,18 @@ def _open_items(
     owned = ranked.c.owner != ""
     by_owners = func.row_number().over(partition_by=owned, order_by=(ranked.c.of_owner, ranked.c.in_turn))
     turns = select(ranked.c.id, ranked.c.in_turn, owned.label("owned"), by_owners.label("by_owners")).subquery()
-    limit = bindparam("limit", type_=Integer)
+    limit = bindparam("limit", type_=Whole)
     some = select(turns.c.id).where(or_(turns.c.in_turn <= limit, and_(turns.c.owned, turns.c.by_owners <= limit)))
     listed = select(*_COLUMNS).where(facts.c.id.in_(some)).order_by(group, facts.c.at.desc(), facts.c.entity)
-    return counts, json_rows_statement(listed)
+    return counts, AllRows(listed)
 
 
 @lru_cache(CACHED)
-def _newest_contacts(agent: str) -> Select[str]:
+def _newest_contacts(agent: str) -> AllRows:
     newest = select(facts).where(*_where(())).order_by(facts.c.at.desc(), facts.c.id.desc())
-    some = newest.limit(bindparam("through", type_=Integer)).subquery("facts")
+    some = newest.limit(bindparam("through", type_=Whole)).subquery("facts")
     seen = select(some.c.entity).where(*_seen(VisibleTo(agent, "contact"))).order_by(some.c.at.desc(), some.c.id.desc())
-    return json_rows_statement(seen.limit(bindparam("limit", type_=Integer)))
+    return AllRows(seen.limit(bindparam("limit", type_=Whole)))
 
 
 @lru_cache(CACHED)
@@ -154,40 +150,38 @@ def _seen(visible: VisibleTo | None) -> list[TextClause]:
 
 
 @lru_cache(CACHED)
-def _in_ranges(conditions: tuple[Condition, ...]) -> Select[str]:
+def _in_ranges(conditions: tuple[Condition, ...]) -> AllRows:
     """One search of the index by time a range: an outer join, for SQLite would begin an inner one with all facts.
 
     A range without facts makes a row of nulls.
     """
-    ranges = func.json_each(bindparam("ranges", type_=Text)).table_valued("value", name="ranges")
-    part = ranges.c.value.op("->>")
-    within = and_(*_where(conditions), facts.c.at >= part(1), facts.c.at < part(2))
+    ranges = listed("ranges")
+    within = and_(*_where(conditions), facts.c.at >= number_in(ranges, 1), facts.c.at < number_in(ranges, 2))
     source = join(ranges, facts, within, isouter=True)
-    return json_rows_statement(select(part(0), *_COLUMNS).select_from(source).limit(bindparam("limit", type_=Integer)))
+    return AllRows(select(number_in(ranges, 0), *_COLUMNS).select_from(source).limit(bindparam("limit", type_=Whole)))
 
 
 @lru_cache(CACHED)
-def _page(conditions: tuple[Condition, ...], first: bool, descending: bool, visible: VisibleTo | None) -> Select[str]:
+def _page(conditions: tuple[Condition, ...], first: bool, descending: bool, visible: VisibleTo | None) -> AllRows:
     f = facts.c
     within = f.at >= bindparam("start"), f.at < bindparam("end")
     query = select(f.id, *_COLUMNS).where(*_where(conditions), *within, *_seen(visible))
     if not first:
-        at, key = bindparam("after_at", type_=Integer), tuple_(f.at, f.id)
+        at, key = bindparam("after_at", type_=Whole), tuple_(f.at, f.id)
         after = tuple_(at, bindparam("after_id"))
         query = query.where(*((f.at <= at, key < after) if descending else (f.at >= at, key > after)))
     order = (f.at.desc(), f.id.desc()) if descending else (f.at, f.id)
-    return json_rows_statement(query.order_by(*order).limit(bindparam("limit")))
+    return AllRows(query.order_by(*order).limit(bindparam("limit")))
 
 
-def _of_entities() -> Select[str]:
+def _of_entities() -> AllRows:
     """One search of the index by entity for each kind and key; outer, as in `_in_ranges`."""
-    listed = (func.json_each(bindparam(name, type_=Text)) for name in ("kinds", "keys"))
-    kinds, keys = (texts.table_valued("value", name=f"each{number}") for number, texts in enumerate(listed))
+    kinds, keys = (texts(name, f"each_{name}") for name in ("kinds", "keys"))
     here = and_(
-        facts.c.log == bindparam("log", type_=Integer), facts.c.kind == kinds.c.value, facts.c.entity == keys.c.value
+        facts.c.log == bindparam("log", type_=Whole), facts.c.kind == kinds.c.value, facts.c.entity == keys.c.value
     )
     pairs = join(kinds, keys, true())
-    return json_rows_statement(select(*_COLUMNS).select_from(join(pairs, facts, here, isouter=True)))
+    return AllRows(select(*_COLUMNS).select_from(join(pairs, facts, here, isouter=True)))
 
 
 _OF_ENTITIES = _of_entities()
@@ -195,7 +189,7 @@ _OF_ENTITIES = _of_entities()
 
 def _where(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
     clauses = [clause(facts.c[condition.field], condition) for condition in conditions]
-    named = bindparam("log", type_=Integer), bindparam("kind", type_=Text)
+    named = bindparam("log", type_=Whole), bindparam("kind", type_=Text)
     return [facts.c.log == named[0], facts.c.kind == named[1], *clauses]
 
 

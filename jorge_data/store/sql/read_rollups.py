@@ -5,29 +5,29 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, Text, and_, bindparam, func, join, null, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, join, literal_column, null, select
 from sqlalchemy.sql.expression import FromClause
 
 from jorge_data.store.event_filter import Condition
 from jorge_data.store.rollup_types import GrainRange, RollupFilter, Sum
-from jorge_data.store.sqlite.driver import fetch
-from jorge_data.store.sqlite.fields import clause
-from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
-from jorge_data.store.sqlite.tables import rollups
+from jorge_data.store.sql.driver import CACHED, AllRows, all_rows, fetch
+from jorge_data.store.sql.fields import clause
+from jorge_data.store.sql.listed import listed, number_in, text_in
+from jorge_data.store.sql.tables import rollups
 
 LOW_BITS = 20
 _MASK = (1 << LOW_BITS) - 1
 
 
-class SQLiteRollups:
-    """`log_view.Rollups` on SQLite."""
+class SQLRollups:
+    """`log_view.Rollups`."""
 
     def __init__(self, connection: Connection, log: int) -> None:
         self._connection, self._log = connection, log
 
     def sums(self, rollup_filter: RollupFilter, ranges: Sequence[GrainRange]) -> list[Sum]:
         statement = _sums(rollup_filter.by, rollup_filter.conditions, bool(rollup_filter.measure), rollup_filter.ends)
-        rows = json_rows(self._connection, statement, _parameters(self._log, rollup_filter, ranges))
+        rows = all_rows(self._connection, statement, _parameters(self._log, rollup_filter, ranges))
         return [to_sum(row, len(rollup_filter.by), ranges[row[0]].bucket) for row in rows]
 
     def extent(self, kind: str, grain: str) -> tuple[int, int] | None:
@@ -38,7 +38,7 @@ class SQLiteRollups:
     def sketches(
         self, rollup_filter: RollupFilter, ranges: Sequence[GrainRange]
     ) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:
-        rows = json_rows(
+        rows = all_rows(
             self._connection,
             _sketches(rollup_filter.by, rollup_filter.conditions),
             _parameters(self._log, rollup_filter, ranges),
@@ -48,7 +48,7 @@ class SQLiteRollups:
 
 def exact_sum(value: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """Return a sum in two parts, so that what fits each row cannot overflow together; `to_sum` joins them."""
-    return func.sum(value.op(">>")(LOW_BITS)), func.sum(value.op("&")(_MASK))
+    return func.sum(value.op(">>")(literal_column(str(LOW_BITS)))), func.sum(value.op("&")(literal_column(str(_MASK))))
 
 
 def to_sum(row: Sequence[Any], groups: int, bucket: int) -> Sum:
@@ -67,19 +67,19 @@ _ENDS = [select(end(rollups.c.bucket)).where(_HERE) for end in (func.min, func.m
 
 
 @lru_cache(CACHED)
-def _sums(by: tuple[str, ...], conditions: tuple[Condition, ...], measured: bool, ends: bool) -> Select[str]:
+def _sums(by: tuple[str, ...], conditions: tuple[Condition, ...], measured: bool, ends: bool) -> AllRows:
     r, source, number = _join_ranges(conditions)
     columns = [r[name] for name in by]
     total = exact_sum(r.sum) if measured else (null().label("high"), null().label("low"))
     extremes = (func.min(r.lo), func.max(r.hi)) if ends else (null().label("lo"), null().label("hi"))
     parts = func.sum(r.n), *total, *extremes
-    return json_rows_statement(select(number, *columns, *parts).select_from(source).group_by(number, *columns))
+    return AllRows(select(number, *columns, *parts).select_from(source).group_by(number, *columns))
 
 
 @lru_cache(CACHED)
-def _sketches(by: tuple[str, ...], conditions: tuple[Condition, ...]) -> Select[str]:
+def _sketches(by: tuple[str, ...], conditions: tuple[Condition, ...]) -> AllRows:
     r, source, number = _join_ranges(conditions, outer=True)
-    return json_rows_statement(select(number, *(r[name] for name in by), r.sketch).select_from(source))
+    return AllRows(select(number, *(r[name] for name in by), r.sketch).select_from(source))
 
 
 def _parameters(log: int, rollup_filter: RollupFilter, ranges: Sequence[GrainRange]) -> dict[str, Any]:
@@ -95,16 +95,15 @@ def _join_ranges(conditions: Sequence[Condition], outer: bool = False) -> tuple[
     An outer join keeps SQLite from reading all cells of the measure and searching the ranges for each of them,
     which it does as soon as it need not group; a range without a row is then a row of nulls.
     """
-    listed = func.json_each(bindparam("ranges", type_=Text)).table_valued("key", "value", name="ranges")
-    part = listed.c.value.op("->>")
+    ranges = listed("ranges")
     r = rollups.c
     here = and_(
         r.log == bindparam("log"),
         r.kind == bindparam("kind"),
         r.measure == bindparam("measure"),
-        r.grain == part(1),
-        r.bucket >= part(2),
-        r.bucket < part(3),
+        r.grain == text_in(ranges, 1),
+        r.bucket >= number_in(ranges, 2),
+        r.bucket < number_in(ranges, 3),
         *(clause(r[condition.field], condition) for condition in conditions),
     )
-    return r, join(listed, rollups, here, isouter=outer), listed.c.key
+    return r, join(ranges, rollups, here, isouter=outer), ranges.c.key

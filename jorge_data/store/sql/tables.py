@@ -1,10 +1,10 @@
 """The tables: logs and their events, what is folded from them, deliveries, tokens, users, views and the audit log."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Computed,
-    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    event,
     false,
     text,
     true,
@@ -23,17 +22,11 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+Whole = Integer().with_variant(BigInteger(), "postgresql")
+"""A whole number of 64 bits, as SQLite's are whatever their column says."""
+
 DIMS = 8
 """Most dimensions that a fact has; those that its kind does not have are empty."""
-
-
-def create_with(made: MetaData | Table, trigger: str) -> None:
-    """Have a trigger made right after a table, or after all of them."""
-
-    def create(made: MetaData | Table, connection: Connection, **given: object) -> None:
-        connection.exec_driver_sql(trigger)
-
-    event.listen(made, "after_create", create)
 
 
 def _dims() -> list[Column[str]]:
@@ -43,41 +36,41 @@ def _dims() -> list[Column[str]]:
 logs = Table(
     "logs",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
     Column("location", String(128), nullable=False, unique=True),
     Column("epoch", String(32), nullable=False),
-    Column("oldest", Integer, nullable=False),
-    Column("top", Integer, nullable=False),
-    Column("lost", Integer, comment="time of the newest event that was removed without being archived"),
+    Column("oldest", Whole, nullable=False),
+    Column("top", Whole, nullable=False),
+    Column("lost", Whole, comment="time of the newest event that was removed without being archived"),
 )
 
 store = Table(
     "store",
     metadata,
     Column("id", String(32), primary_key=True, comment="one row: the name by which the mark knows the store"),
-    Column("probed_at", Integer, comment="when it was last tried whether the store can be written"),
+    Column("probed_at", Whole, comment="when it was last tried whether the store can be written"),
     Column("wiped", Boolean, nullable=False, server_default=true(), comment="free space of the file holds no old text"),
 )
 
 former_epochs = Table(
     "former_epochs",
     metadata,
-    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("log", Whole, ForeignKey("logs.id"), primary_key=True),
     Column("epoch", String(32), primary_key=True),
-    Column("before", Integer, nullable=False, comment="what is archived of that epoch below this is the log's"),
+    Column("before", Whole, nullable=False, comment="what is archived of that epoch below this is the log's"),
     sqlite_with_rowid=False,
 )
 
 events = Table(
     "events",
     metadata,
-    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("log", Whole, ForeignKey("logs.id"), primary_key=True),
+    Column("seq", Whole, primary_key=True, autoincrement=False),
     Column("source", String(128), nullable=False),
     Column("id", String(128), nullable=False),
     Column("type", String(64), nullable=False),
     Column("subject", String(128)),
-    Column("time", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("time", Whole, nullable=False, comment="microseconds since 1970, UTC"),
     Column("body", Text, nullable=False, comment="the event's JSON without its position"),
     Column("contact", Text, Computed("body ->> '$.data.contact_id'", persisted=False)),
     Column("property", Text, Computed("body ->> '$.data.property_id'", persisted=False)),
@@ -90,53 +83,25 @@ events = Table(
     sqlite_with_rowid=False,
 )
 
-INSERT_EVENTS = (
-    "INSERT INTO events (log, seq, source, id, type, subject, time, body)"
-    " SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6"
-    " FROM json_each(?)"
-)
-"""Events of one log, in one JSON text: [position, source, id, kind, subject, time, body] of each."""
-
 namings = Table(
     "namings",
     metadata,
-    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("log", Whole, ForeignKey("logs.id"), primary_key=True),
     Column("field", String(64), primary_key=True),
     Column("name", String(128), primary_key=True),
-    Column("standing", Integer, nullable=False, comment="minus its alerts, so that the most named come first"),
+    Column("standing", Whole, nullable=False, comment="minus its alerts, so that the most named come first"),
     Index("namings_order", "log", "field", "standing", "name"),
     sqlite_with_rowid=False,
 )
 
-NAMING_TRIGGERS = tuple(
-    statement.replace("<column>", column).replace("<field>", field)
-    for column, field in (("contact", "contact_id"), ("property", "property_id"))
-    for statement in (
-        """CREATE TRIGGER events_<column>_named AFTER INSERT ON events
-        WHEN new.type = 'property_alert' AND new.<column> IS NOT NULL BEGIN
-            INSERT INTO namings VALUES (new.log, '<field>', new.<column>, -1)
-            ON CONFLICT DO UPDATE SET standing = standing - 1;
-        END""",
-        """CREATE TRIGGER events_<column>_forgotten AFTER DELETE ON events WHEN old.type = 'property_alert' BEGIN
-            UPDATE namings SET standing = standing + 1
-                WHERE log = old.log AND field = '<field>' AND name = old.<column>;
-            DELETE FROM namings WHERE log = old.log AND field = '<field>' AND name = old.<column> AND standing = 0;
-        END""",
-    )
-)
-"""Triggers, so that whatever appends or removes an alert counts it, in the same transaction."""
-
-for naming_trigger in NAMING_TRIGGERS:
-    create_with(metadata, naming_trigger)  # not with one table: it speaks of two
-
 assignments = Table(
     "assignments",
     metadata,
-    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("log", Whole, ForeignKey("logs.id"), primary_key=True),
     Column("contact", String(128), primary_key=True),
     Column("agent", Text, nullable=False, comment="empty where the contact is nobody's"),
-    Column("at", Integer, nullable=False, comment="time of the event that says so, microseconds since 1970"),
-    Column("seq", Integer, nullable=False),
+    Column("at", Whole, nullable=False, comment="time of the event that says so, microseconds since 1970"),
+    Column("seq", Whole, nullable=False),
     Index("assignments_seq", "log", "seq"),
     sqlite_with_rowid=False,
 )
@@ -144,55 +109,27 @@ assignments = Table(
 deal_contacts = Table(
     "deal_contacts",
     metadata,
-    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("log", Whole, ForeignKey("logs.id"), primary_key=True),
     Column("deal", String(128), primary_key=True),
     Column("contact", String(128), nullable=False),
-    Column("at", Integer, nullable=False, comment="time of the event that says so, microseconds since 1970"),
-    Column("seq", Integer, nullable=False),
+    Column("at", Whole, nullable=False, comment="time of the event that says so, microseconds since 1970"),
+    Column("seq", Whole, nullable=False),
     sqlite_with_rowid=False,
 )
-
-AGENT = """CASE
-    WHEN json_type(<row>.body, '$.data.assigned_to') = 'text' THEN <row>.body ->> '$.data.assigned_to'
-    WHEN json_type(<row>.body, '$.data.changed.assigned_to.to') = 'text'
-        THEN <row>.body ->> '$.data.changed.assigned_to.to'
-    WHEN json_type(<row>.body, '$.data.changed.assigned_to.to') = 'null' THEN ''
-END"""
-"""The agent that an event gives a contact to, null where it says nothing of it; as `assignment_in` reads it."""
-
-ASSIGNMENT_TRIGGERS = (
-    """CREATE TRIGGER events_assigned AFTER INSERT ON events
-    WHEN new.type = 'contact_update' AND <agent> IS NOT NULL BEGIN
-        INSERT INTO assignments VALUES (new.log, new.contact, <agent>, new.time, new.seq)
-        ON CONFLICT DO UPDATE SET agent = excluded.agent, at = excluded.at, seq = excluded.seq
-        WHERE (excluded.at, excluded.seq) > (at, seq);
-    END""".replace("<agent>", AGENT.replace("<row>", "new")),
-    """CREATE TRIGGER events_deal_contact AFTER INSERT ON events
-    WHEN new.type = 'commission_update' AND coalesce(new.contact, new.subject) IS NOT NULL BEGIN
-        INSERT INTO deal_contacts
-        VALUES (new.log, new.body ->> '$.data.deal_id', coalesce(new.contact, new.subject), new.time, new.seq)
-        ON CONFLICT DO UPDATE SET contact = excluded.contact, at = excluded.at, seq = excluded.seq
-        WHERE (excluded.at, excluded.seq) > (at, seq);
-    END""",
-)
-"""Triggers, so that whatever appends says in the same transaction whose a contact is; retention takes none of it."""
-
-for assignment_trigger in ASSIGNMENT_TRIGGERS:
-    create_with(metadata, assignment_trigger)
 
 rollups = Table(
     "rollups",
     metadata,
-    Column("log", Integer, ForeignKey("logs.id"), nullable=False),
+    Column("log", Whole, ForeignKey("logs.id"), nullable=False),
     Column("kind", String(64), nullable=False),
     Column("measure", String(64), nullable=False, comment="empty for the row that counts facts"),
     Column("grain", String(8), nullable=False),
-    Column("bucket", Integer, nullable=False, comment="its start, microseconds since 1970"),
+    Column("bucket", Whole, nullable=False, comment="its start, microseconds since 1970"),
     *_dims(),
-    Column("n", Integer, nullable=False),
-    Column("sum", Integer, nullable=False, comment="scaled, so that adding is exact"),
-    Column("lo", Integer),
-    Column("hi", Integer),
+    Column("n", Whole, nullable=False),
+    Column("sum", Whole, nullable=False, comment="scaled, so that adding is exact"),
+    Column("lo", Whole),
+    Column("hi", Whole),
     Column("sketch", Text, comment="JSON: log bucket to count"),
     PrimaryKeyConstraint("log", "kind", "measure", "grain", "bucket", *(f"d{index}" for index in range(DIMS))),
     Index("rollups_empty", "log", sqlite_where=text("n = 0")),
@@ -208,13 +145,13 @@ SEARCH_INDEX = "log", "family", "at", "id", "key", "sought", "digits"
 entities = Table(
     "entities",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("log", Integer, ForeignKey("logs.id"), nullable=False),
+    Column("id", Whole, primary_key=True),
+    Column("log", Whole, ForeignKey("logs.id"), nullable=False),
     Column("family", String(16), nullable=False),
     Column("key", String(128), nullable=False),
-    Column("at", Integer, nullable=False, comment="its newest event, microseconds since 1970"),
+    Column("at", Whole, nullable=False, comment="its newest event, microseconds since 1970"),
     Column("name", Text, nullable=False),
-    Column("value", Integer),
+    Column("value", Whole),
     Column("status", String(64)),
     Column("summary", Text, nullable=False, comment="JSON, as lists show it"),
     Column("state", LargeBinary, nullable=False, comment="for lists pass over it"),
@@ -230,10 +167,10 @@ entities = Table(
 facts = Table(
     "facts",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("log", Integer, ForeignKey("logs.id"), nullable=False),
+    Column("id", Whole, primary_key=True),
+    Column("log", Whole, ForeignKey("logs.id"), nullable=False),
     Column("kind", String(64), nullable=False),
-    Column("at", Integer, nullable=False, comment="microseconds since 1970"),
+    Column("at", Whole, nullable=False, comment="microseconds since 1970"),
     Column("entity", String(128), nullable=False),
     *_dims(),
     Column("measures", Text, nullable=False, comment="JSON: measure to scaled integer"),
@@ -244,12 +181,12 @@ facts = Table(
 watermarks = Table(
     "watermarks",
     metadata,
-    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("log", Whole, ForeignKey("logs.id"), primary_key=True),
     Column("epoch", String(32), nullable=False),
-    Column("seq", Integer, nullable=False, comment="up to here the log is folded"),
+    Column("seq", Whole, nullable=False, comment="up to here the log is folded"),
     Column("rules", String(128), nullable=False, comment="by which rules it was"),
-    Column("newest", Integer, nullable=False, comment="time of the newest event, microseconds since 1970"),
-    Column("minutes_from", Integer, nullable=False, comment="rows of minutes before this are gone"),
+    Column("newest", Whole, nullable=False, comment="time of the newest event, microseconds since 1970"),
+    Column("minutes_from", Whole, nullable=False, comment="rows of minutes before this are gone"),
     Column("mixed", Boolean, nullable=False, server_default=false(), comment="some is counted by other rules"),
     Column("left_out", Text, nullable=False, server_default="", comment="archived files not read, a line each"),
 )
@@ -257,7 +194,7 @@ watermarks = Table(
 words = Table(
     "words",
     metadata,
-    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("log", Whole, ForeignKey("logs.id"), primary_key=True),
     Column("kind", String(64), primary_key=True),
     Column("dim", String(64), primary_key=True),
     Column("value", String(128), primary_key=True, comment="a value that counts under its own name"),
@@ -271,14 +208,14 @@ FOLDED = rollups, entities, facts, words
 erasures = Table(
     "erasures",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
     Column("location", String(128), nullable=False),
     Column("contact", String(128), nullable=False),
     Column("contacts", Text, nullable=False, comment="JSON: every id of that person, what comes of them is erased too"),
-    Column("asked_at", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("asked_at", Whole, nullable=False, comment="microseconds since 1970, UTC"),
     Column("asked_by", String(128), nullable=False),
     Column("plan", Text, comment="JSON: key, names, numbers; null once nothing is left to be found by them"),
-    Column("done_at", Integer),
+    Column("done_at", Whole),
     Index("erasures_location", "location"),
 )
 
@@ -287,9 +224,9 @@ field_retention = Table(
     metadata,
     Column("location", String(128), primary_key=True),
     Column("field", String(32), primary_key=True),
-    Column("until", Integer, nullable=False, comment="what happened before was looked at; microseconds since 1970"),
-    Column("seen", Integer, nullable=False, comment="the log's top of then: what came later may be old as well"),
-    Column("at", Integer, nullable=False, comment="when: an archived file that was changed later is read again"),
+    Column("until", Whole, nullable=False, comment="what happened before was looked at; microseconds since 1970"),
+    Column("seen", Whole, nullable=False, comment="the log's top of then: what came later may be old as well"),
+    Column("at", Whole, nullable=False, comment="when: an archived file that was changed later is read again"),
     sqlite_with_rowid=False,
 )
 
@@ -300,11 +237,11 @@ tokens = Table(
     Column("subject", String(128), comment="null, like role and expires_at, of a token that was made elsewhere"),
     Column("role", String(16)),
     Column("location", String(128), comment="null where the token is bound to none"),
-    Column("issued_at", Integer, nullable=False, comment="microseconds since 1970, UTC, like the other moments"),
-    Column("expires_at", Integer),
+    Column("issued_at", Whole, nullable=False, comment="microseconds since 1970, UTC, like the other moments"),
+    Column("expires_at", Whole),
     Column("issued_by", String(128)),
-    Column("revoked_at", Integer),
-    Column("user", Integer, comment="who made it, or the token that made it, or that one; null: no user"),
+    Column("revoked_at", Whole),
+    Column("user", Whole, comment="who made it, or the token that made it, or that one; null: no user"),
     Index("tokens_issued", "issued_at"),
     Index("tokens_user", "user"),
 )
@@ -312,13 +249,13 @@ tokens = Table(
 users = Table(
     "users",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
     Column("name", String(128), nullable=False, unique=True, comment="by which they come in, in small letters"),
     Column("display_name", String(128), nullable=False),
     Column("login", String(16), nullable=False, comment="password, or other: by who vouches for them"),
     Column("password", Text, comment="its argon2 hash; null until one is chosen"),
-    Column("added_at", Integer, nullable=False, comment="microseconds since 1970, UTC, like the other moments"),
-    Column("disabled_at", Integer),
+    Column("added_at", Whole, nullable=False, comment="microseconds since 1970, UTC, like the other moments"),
+    Column("disabled_at", Whole),
     Column("issuer", Text, comment="the provider by which they came in first, and who they are there; null: not yet"),
     Column("subject", Text),
     Index("users_identity", "issuer", "subject", unique=True),
@@ -327,7 +264,7 @@ users = Table(
 grants = Table(
     "grants",
     metadata,
-    Column("user", Integer, ForeignKey("users.id"), primary_key=True),
+    Column("user", Whole, ForeignKey("users.id"), primary_key=True),
     Column("location", String(128), primary_key=True, comment="empty: every one that has no grant of its own"),
     Column("role", String(16), nullable=False),
     Column("agent_id", String(128)),
@@ -338,13 +275,13 @@ sessions = Table(
     "sessions",
     metadata,
     Column("id", String(64), primary_key=True, comment="a hash of what the browser holds, which is nowhere here"),
-    Column("user", Integer, ForeignKey("users.id"), nullable=False),
+    Column("user", Whole, ForeignKey("users.id"), nullable=False),
     Column("login", String(16), nullable=False, comment="password, oidc or proxy"),
     Column("address", String(64), comment="from where they came in"),
-    Column("began_at", Integer, nullable=False),
-    Column("used_at", Integer, nullable=False, comment="to a minute or so"),
-    Column("ends_at", Integer, nullable=False, comment="at the latest"),
-    Column("ended_at", Integer),
+    Column("began_at", Whole, nullable=False),
+    Column("used_at", Whole, nullable=False, comment="to a minute or so"),
+    Column("ends_at", Whole, nullable=False, comment="at the latest"),
+    Column("ended_at", Whole),
     Index("sessions_user", "user"),
 )
 
@@ -352,15 +289,15 @@ invitations = Table(
     "invitations",
     metadata,
     Column("id", String(64), primary_key=True, comment="a hash of what the link holds"),
-    Column("user", Integer, ForeignKey("users.id"), comment="null: for the first user of all"),
-    Column("ends_at", Integer, nullable=False),
+    Column("user", Whole, ForeignKey("users.id"), comment="null: for the first user of all"),
+    Column("ends_at", Whole, nullable=False),
 )
 
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("id", Whole, primary_key=True),
+    Column("at", Whole, nullable=False, comment="microseconds since 1970, UTC"),
     Column("by", String(128), nullable=False),
     Column("act", String(32), nullable=False),
     Column("what", Text, nullable=False),
@@ -374,47 +311,32 @@ audit = Table(
     Index("audit_what", "act", "what"),
 )
 
-AUDIT_TRIGGERS = (
-    *(
-        f"CREATE TRIGGER audit_{change.lower()} BEFORE {change} ON audit"
-        " BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
-        for change in ("UPDATE", "DELETE")
-    ),
-    # What replaces a row removes it without the trigger above.
-    "CREATE TRIGGER audit_insert BEFORE INSERT ON audit"
-    " WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM audit)"
-    " BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
-)
-
-for audit_trigger in AUDIT_TRIGGERS:
-    create_with(audit, audit_trigger)
-
 views = Table(
     "views",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
     Column("owner", String(128), nullable=False, comment="who saved it; empty of one from before there were owners"),
     Column("name", String(128), nullable=False),
     Column("page", String(32), nullable=False, comment="the page's path"),
     Column("parameters", Text, nullable=False, comment="JSON: the link's, by name"),
     Column("shared", Boolean, nullable=False),
     Column("location", String(128), comment="whose readers see it where it is shared; null: everybody"),
-    Column("saved_at", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("saved_at", Whole, nullable=False, comment="microseconds since 1970, UTC"),
     UniqueConstraint("owner", "name", name="views_name"),
 )
 
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
     Column("location", String(128), nullable=False),
     Column("vendor", String(32), nullable=False),
     Column("key", String(128), nullable=False),
     Column("type", String(128), nullable=False),
-    Column("received_at", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("received_at", Whole, nullable=False, comment="microseconds since 1970, UTC"),
     Column("state", String(16), nullable=False, comment="pending, translated, failed or ignored"),
     Column("error", Text),
-    Column("events", Integer, nullable=False, comment="how many events it became"),
+    Column("events", Whole, nullable=False, comment="how many events it became"),
     Column("body", Text, nullable=False, comment="the bytes that came, which were UTF-8"),
     UniqueConstraint("vendor", "key", name="deliveries_name"),
     Index("deliveries_state", "state"),

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from jorge_data.store.sqlite import write_rollups
-from jorge_data.store.sqlite.tables import events, logs
+from jorge_data.store.sql.log import read_watermark
+from jorge_data.store.sql.tables import events, logs
 
 AT_ONCE = 2_000
 """Most events that one transaction removes, so that no publish waits for more."""
@@ -30,7 +30,7 @@ def delete_old(connection: Connection, location: str, epoch: str, before: int, a
     if log is None:
         return before
     if folded:
-        watermark = write_rollups.read_watermark(connection, log.id)
+        watermark = read_watermark(connection, log.id)
         before = min(
             before, watermark.cursor.seq + 1 if watermark is not None and watermark.cursor.epoch == epoch else 1
         )

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, bindparam, select, text, tuple_
 from jorge_data.events import Cursor, Event, Record, decode
 from jorge_data.events import place as put_cursor
 from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, EventSortKey, TimeRange
-from jorge_data.store.sqlite import statements
-from jorge_data.store.sqlite.driver import fetch
-from jorge_data.store.sqlite.json_rows import json_rows
-from jorge_data.store.sqlite.tables import events
+from jorge_data.store.sql import statements
+from jorge_data.store.sql.driver import all_rows, fetch
+from jorge_data.store.sql.fields import text_of
+from jorge_data.store.sql.tables import events
 
 
 def parameters(log: int, event_filter: EventFilter, ranges: Sequence[TimeRange] = ()) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def in_ranges(
     connection: Connection, log: int, event_filter: EventFilter, ranges: Sequence[TimeRange], limit: int
 ) -> list[EventRow]:
     """Return up to `limit` events of ranges of time, in no order."""
-    rows = json_rows(
+    rows = all_rows(
         connection,
         statements.in_ranges(event_filter.conditions, event_filter.visible),
         parameters(log, event_filter, ranges) | {"limit": limit + len(ranges)},
@@ -44,7 +44,7 @@ def in_ranges(
 
 def records(connection: Connection, log: int, epoch: str, after: int, limit: int) -> list[Record]:
     """Return up to `limit` records after a position, in order of the log."""
-    rows = json_rows(connection, statements.RECORDS, {"log": log, "after": after, "limit": limit})
+    rows = all_rows(connection, statements.RECORDS, {"log": log, "after": after, "limit": limit})
     return [Record(seq, kind, put_cursor(body.encode(), Cursor(epoch, seq))) for seq, kind, body in rows]
 
 
@@ -55,7 +55,7 @@ def read_page(connection: Connection, log: int, page: EventPage) -> list[EventRo
     values = {**parameters(log, page.filter), "start": start, "end": end, "limit": page.limit, **after}
     wanted = page.filter
     statement = statements.page(wanted.conditions, page.fields, page.after is None, page.descending, wanted.visible)
-    rows = json_rows(connection, statement, values)
+    rows = all_rows(connection, statement, values)
     if page.fields:
         return [EventRow(0, EventSortKey(time, seq), "", fields) for time, seq, fields in rows]
     return [EventRow(0, EventSortKey(time, seq), body) for time, seq, body in rows]
@@ -69,7 +69,7 @@ _NEXT_REPORT = (
         events.c.time >= bindparam("time"),
         tuple_(events.c.time, events.c.seq) > tuple_(bindparam("time"), bindparam("seq")),
         events.c.seq + 0 <= bindparam("top"),
-        events.c.body.op("->>")("$.data.bot_type") == bindparam("bot"),
+        text_of(events.c.body, "data", "bot_type") == bindparam("bot"),
     )
     .order_by(events.c.time, events.c.seq)
     .limit(1)
@@ -81,14 +81,12 @@ def next_report(connection: Connection, log: int, bot: str, after: tuple[int, in
 
     The events of that time are read until one is this bot's: it is asked for late reports of another status alone.
     """
-    row = connection.execute(
-        _NEXT_REPORT, {"log": log, "bot": bot, "time": after[0], "seq": after[1], "top": top}
-    ).one_or_none()
-    return None if row is None else (row.time, row.seq)
+    values = {"log": log, "bot": bot, "time": after[0], "seq": after[1], "top": top}
+    return next(((time, seq) for time, seq in fetch(connection, _NEXT_REPORT, values)), None)
 
 
 _NEWEST_ABOUT = text(
-    "SELECT seq, body FROM events INDEXED BY events_subject"
+    "SELECT seq, body FROM events /* by events_subject */"
     " WHERE log = :log AND subject = :subject AND type = :kind ORDER BY time DESC, seq DESC LIMIT 1"
 )
 

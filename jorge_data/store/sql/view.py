@@ -1,12 +1,12 @@
 """A view of one location's log: many reads, all as of one moment."""
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, bindparam, func, select
 
+from jorge_data.errors import StoreDamaged
 from jorge_data.events import Cursor, Event, Record
 from jorge_data.events.timestamps import micros
 from jorge_data.store.archive.archive import Archive, day_named
@@ -14,56 +14,59 @@ from jorge_data.store.archive.archived_events import ArchivedEvents
 from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, Field, Measure, TimeRange
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Sum, Watermark
-from jorge_data.store.sqlite import assignments, ranking, read_events, statements, write_rollups
-from jorge_data.store.sqlite.driver import driver_of, fetch
-from jorge_data.store.sqlite.entities import SQLiteEntities, analyses
-from jorge_data.store.sqlite.facts import SQLiteFacts
-from jorge_data.store.sqlite.failures import is_damage
-from jorge_data.store.sqlite.json_rows import json_rows
-from jorge_data.store.sqlite.read_events import parameters
-from jorge_data.store.sqlite.read_log import read_log
-from jorge_data.store.sqlite.read_rollups import SQLiteRollups, to_sum
-from jorge_data.store.sqlite.tables import events, words
-from jorge_data.store.sqlite.write_rollups import Log
+from jorge_data.store.sql import assignments, ranking, read_events, statements
+from jorge_data.store.sql.driver import AllRows, all_rows, fetch
+from jorge_data.store.sql.entities import SQLEntities, analyses
+from jorge_data.store.sql.facts import SQLFacts
+from jorge_data.store.sql.log import Log, find_log, read_watermark
+from jorge_data.store.sql.read_events import parameters
+from jorge_data.store.sql.read_rollups import SQLRollups, to_sum
+from jorge_data.store.sql.tables import events, words
 
 _NO_LOG = Log(-1, "", 0)
 _WORDS = select(words.c.kind, words.c.dim, words.c.value).where(words.c.log == bindparam("log"))
 
 
-class SQLiteLogView:
-    """`log_view.LogView` in one read transaction of SQLite."""
+ReadLog = Callable[[Connection, Log, int, int, frozenset[str] | None, Callable[[], list[Record]]], Page]
+"""How an engine reads a log in order: connection, log, position, limit, kinds, and what reads the records at once."""
+
+
+class SQLLogView:
+    """`log_view.LogView` in one read transaction."""
 
     def __init__(
         self,
         connection: Connection,
         location: str,
         archive: Archive,
+        read_log: ReadLog,
         met: Callable[[str, Hole], None] = lambda epoch, hole: None,
     ) -> None:
         self._connection = connection
+        self._read_log = read_log
         self._met = met  # called with the epoch and each hole that is met in it
         self._location = location
         self._archive = archive
-        self._log = write_rollups.find_log(connection, location) or _NO_LOG
+        self._log = find_log(connection, location) or _NO_LOG
         self.epoch = self._log.epoch
         self.top = self._log.top
         self.oldest = self._log.oldest
         self.lost = self._log.lost
-        self.watermark: Watermark | None = write_rollups.read_watermark(connection, self._log.id)
+        self.watermark: Watermark | None = read_watermark(connection, self._log.id)
         self.position = self.watermark.cursor if self.watermark else Cursor("", 0)
         # While rollups are cleared, in parts, there is no watermark: what is left of them belongs to nothing any more.
         self._folded = self._log.id if self.watermark else _NO_LOG.id
-        self.rollups = SQLiteRollups(connection, self._folded)
+        self.rollups = SQLRollups(connection, self._folded)
         self._events = ArchivedEvents(connection, self._log, location, archive)
         self._left_out: set[str] = set()
 
     @cached_property
-    def facts(self) -> SQLiteFacts:
-        return SQLiteFacts(self._connection, self._folded)
+    def facts(self) -> SQLFacts:
+        return SQLFacts(self._connection, self._folded)
 
     @cached_property
-    def entities(self) -> SQLiteEntities:
-        return SQLiteEntities(self._connection, self._folded)
+    def entities(self) -> SQLEntities:
+        return SQLEntities(self._connection, self._folded)
 
     def close(self) -> None:
         """Drop the copies of archived events."""
@@ -80,7 +83,7 @@ class SQLiteLogView:
                 break
             after, positions = after + gone, 2 * positions
         connection, log = self._connection, self._log
-        page = read_log(
+        page = self._read_log(
             connection,
             log,
             after,
@@ -127,7 +130,8 @@ class SQLiteLogView:
     def count(self, kind: str, ranges: Sequence[TimeRange]) -> int:
         connection = self._events.connection_for(kind, ranges)
         values = parameters(self._log.id, EventFilter(kind, (1 << 63) - 1), ranges)
-        return connection.execute(statements.COUNT, values).scalar_one()
+        count: int = fetch(connection, statements.COUNT, values)[0][0]
+        return count
 
     def aggregate(
         self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], measure: Measure | None
@@ -181,10 +185,10 @@ class SQLiteLogView:
         return read_events.newest_about(self._connection, self._log.id, self.epoch, subject, kind)
 
     def agents_of(self, contacts: Collection[str]) -> dict[str, str]:
-        return assignments.agents_of(driver_of(self._connection), self._log.id, contacts)
+        return assignments.agents_of(partial(fetch, self._connection), self._log.id, contacts)
 
     def hidden(self, positions: Collection[int], agent: str) -> set[int]:
-        return assignments.hidden_positions(driver_of(self._connection), self._log.id, positions, agent)
+        return assignments.hidden_positions(partial(fetch, self._connection), self._log.id, positions, agent)
 
     def names_since(self, after: int) -> dict[str, str]:
         return self.entities.names_since(after, self.position.seq)
@@ -192,13 +196,11 @@ class SQLiteLogView:
     def next_report(self, bot: str, after: tuple[int, int]) -> tuple[int, int] | None:
         try:
             return read_events.next_report(self._connection, self._log.id, bot, after, self.position.seq)
-        except DBAPIError as error:
-            if not is_damage(error):
-                raise
+        except StoreDamaged:
             return None
 
     def _rows(
-        self, statement: Executable, event_filter: EventFilter, ranges: Sequence[TimeRange], **further: int
-    ) -> list[list[Any]]:
+        self, statement: AllRows, event_filter: EventFilter, ranges: Sequence[TimeRange], **further: int
+    ) -> Sequence[Sequence[Any]]:
         connection = self._events.connection_for(event_filter.kind, ranges, event_filter.agent)
-        return json_rows(connection, statement, parameters(self._log.id, event_filter, ranges) | further)
+        return all_rows(connection, statement, parameters(self._log.id, event_filter, ranges) | further)

@@ -1,23 +1,20 @@
 """The inbox: deliveries, on disk before they are acknowledged, and what became of each."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, true, tuple_, update
 from sqlalchemy import bindparam as bound
-from sqlalchemy.dialects.sqlite import insert
 
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.delivery import Delivery, DeliveryCounts, DeliveryOutcome, InboxDelivery, State, VendorCopy
-from jorge_data.store.sqlite.tables import crm_entities, deliveries
-from jorge_data.store.sqlite.writer import DeliveryJob, Writer
+from jorge_data.store.sql.driver import upsert
+from jorge_data.store.sql.tables import crm_entities, deliveries
+from jorge_data.store.sql.writing import DeliveryJob, Read, Writing
 
 SHOWN = 16_384
-
-Read = Callable[[], AbstractContextManager[Connection]]
 
 PRUNED_AT_ONCE = 2_000
 """Most deliveries that one transaction removes, so that no publish waits for more."""
@@ -29,10 +26,10 @@ KEYS_A_QUERY = 300
 """Copies that one statement selects: SQLite takes 999 variables where it was built the old way."""
 
 
-class SQLiteInbox:
-    """`delivery.Inbox` on SQLite."""
+class SQLInbox:
+    """`delivery.Inbox`."""
 
-    def __init__(self, writer: Writer, read: Read) -> None:
+    def __init__(self, writer: Writing, read: Read) -> None:
         self._writer = writer
         self._read = read
 
@@ -130,7 +127,7 @@ def _settle(connection: Connection, outcomes: Iterable[DeliveryOutcome], copies:
         {"location": copy.location, "kind": copy.kind, "id": copy.id, "body": copy.body.decode()} for copy in copies
     ]
     if rows:
-        statement = insert(crm_entities)
+        statement = upsert(connection, crm_entities)
         newest = {"body": statement.excluded.body}
         names = ["location", "kind", "id"]
         connection.execute(statement.on_conflict_do_update(index_elements=names, set_=newest), rows)

@@ -1,13 +1,9 @@
 """The audit log, read and verified; `audit` writes it."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, closing
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
@@ -15,21 +11,24 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from jorge_data.errors import StoreError
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.audit_entry import EVERY, ActName, AuditedAction, AuditEntry, AuditFilter, Verification
-from jorge_data.store.sqlite.audit import verify, write
-from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.mark import AUDIT, slots_of
-from jorge_data.store.sqlite.tables import audit
-from jorge_data.store.sqlite.writer import Writer
+from jorge_data.store.sql.audit import write
+from jorge_data.store.sql.tables import audit
+from jorge_data.store.sql.writing import Read, Writing
 
 LATEST = 5000
 """Entries among which the latest are looked for: the log is for ever, and has no index of moments."""
 
 
-class SQLiteAudit:
-    """`audit_entry.Audit` on SQLite."""
+class SQLAudit:
+    """`audit_entry.Audit`."""
 
-    def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
-        self._writer, self._read = writer, read
+    def __init__(
+        self,
+        writer: Writing,
+        read: Read,
+        verify: Callable[[Connection, tuple[int, str] | None], Verification],
+    ) -> None:
+        self._writer, self._read, self._verify = writer, read, verify
 
     def record(self, act: AuditedAction) -> Future[None]:
         return self._writer.run(lambda connection: write(connection, act))
@@ -61,31 +60,8 @@ class SQLiteAudit:
             return list(connection.execute(query).scalars())
 
     def verify(self, known: tuple[int, str] | None = None) -> Verification:
-        noted = self._writer.audited
         with self._read() as connection:
-            return _with_earlier_break(driver_of(connection), verify(driver_of(connection), noted, known))
-
-
-def verify_audit_log(store: Path) -> Verification | None:
-    """Verify the chain of a store, which may be open elsewhere; None where it is of an older version than the chain.
-
-    Raise StoreError where it cannot be read.
-    """
-    try:
-        noted = slots_of(store).get(AUDIT)  # first: the log may grow meanwhile
-        with closing(sqlite3.connect(f"file:{quote(str(store))}?mode=ro", uri=True)) as connection:
-            if not connection.execute("SELECT 1 FROM pragma_table_info('audit') WHERE name = 'hash'").fetchone():
-                return None
-            connection.execute("BEGIN")
-            return _with_earlier_break(connection, verify(connection, noted))
-    except sqlite3.Error as error:
-        raise StoreError(f"the audit log cannot be read: {error}") from error
-
-
-def _with_earlier_break(connection: sqlite3.Connection, found: Verification) -> Verification:
-    """Return what was found, and what an earlier start found: from there on the chain is whole again."""
-    acts = connection.execute("SELECT what FROM audit WHERE act = 'audit.break'").fetchone()
-    return found if found.fault or not acts else found._replace(fault=f"at an earlier start {acts[0]}")
+            return self._verify(connection, known)
 
 
 def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:

@@ -8,7 +8,6 @@ import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     Select,
     Text,
     TextClause,
@@ -23,12 +22,12 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from jorge_data.events import Cursor, Record, place
 from jorge_data.store.event_filter import Condition, Conditions, Field, VisibleTo
 from jorge_data.store.rollup_types import EntityFilter, EntityOrder, EntitySortKey
-from jorge_data.store.sqlite.assignments import visible_entities
-from jorge_data.store.sqlite.driver import fetch
-from jorge_data.store.sqlite.fields import Columns, clause
-from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
-from jorge_data.store.sqlite.search import SearchForm, read_search
-from jorge_data.store.sqlite.tables import entities, events
+from jorge_data.store.sql.assignments import visible_entities
+from jorge_data.store.sql.driver import CACHED, AllRows, all_rows, fetch
+from jorge_data.store.sql.fields import Columns, clause
+from jorge_data.store.sql.listed import texts
+from jorge_data.store.sql.search import SearchForm, read_search
+from jorge_data.store.sql.tables import Whole, entities, events
 
 _COLUMNS = Columns({"key": entities.c.key, "name": entities.c.name}, entities.c.summary)
 
@@ -36,8 +35,8 @@ NO_VALUE = -(1 << 62)
 """What an entity without a value is ordered by, among those by value."""
 
 
-class SQLiteEntities:
-    """`log_view.Entities` on SQLite."""
+class SQLEntities:
+    """`log_view.Entities`."""
 
     def __init__(self, connection: Connection, log: int) -> None:
         self._connection, self._log = connection, log
@@ -69,12 +68,13 @@ class SQLiteEntities:
         key = {} if after is None else {"after_by": after.by, "after_id": after.id}
         where = _narrowed(entity_filter)
         statement = _page(*where, order, after is None, descending, names)
-        rows = json_rows(self._connection, statement, {**_parameters(self._log, entity_filter), "limit": limit, **key})
+        rows = all_rows(self._connection, statement, {**_parameters(self._log, entity_filter), "limit": limit, **key})
         return [(EntitySortKey(by, id), values) for by, id, values in rows]
 
     def count(self, entity_filter: EntityFilter) -> int:
         query = _count(*_narrowed(entity_filter))
-        return self._connection.execute(query, _parameters(self._log, entity_filter)).scalar_one()
+        count: int = fetch(self._connection, query, _parameters(self._log, entity_filter))[0][0]
+        return count
 
     def _with_keys(self, family: str, keys: Collection[str]) -> dict[str, Any]:
         return {"log": self._log, "family": family, "keys": orjson.dumps(list(keys)).decode()}
@@ -82,18 +82,18 @@ class SQLiteEntities:
 
 # Built once: building one costs five times what it takes to run it.
 _E = entities.c
-_OF_FAMILY = _E.log == bindparam("log", type_=Integer), _E.family == bindparam("family", type_=Text)
+_OF_FAMILY = _E.log == bindparam("log", type_=Whole), _E.family == bindparam("family", type_=Text)
 _WITH_KEYS = (
     *_OF_FAMILY,
-    _E.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value)),
+    _E.key.in_(select(texts("keys").c.value)),
 )
 _STATES = select(_E.key, _E.state).where(*_WITH_KEYS)
 _NAMES = select(_E.key, _E.name).where(*_WITH_KEYS, _E.name != _E.key)
 _NEWEST_FIRST = _E.at.desc(), _E.key
 _NEWEST_STATES = (
-    select(_E.key, _E.state).where(*_OF_FAMILY).order_by(*_NEWEST_FIRST).limit(bindparam("limit", type_=Integer))
+    select(_E.key, _E.state).where(*_OF_FAMILY).order_by(*_NEWEST_FIRST).limit(bindparam("limit", type_=Whole))
 )
-_NEWEST = select(_E.key, _E.at).where(*_OF_FAMILY).order_by(*_NEWEST_FIRST).limit(bindparam("limit", type_=Integer))
+_NEWEST = select(_E.key, _E.at).where(*_OF_FAMILY).order_by(*_NEWEST_FIRST).limit(bindparam("limit", type_=Whole))
 _NAMES_SINCE = select(_E.key, _E.name).where(
     _E.log == bindparam("log"),
     _E.family == "contact",
@@ -106,15 +106,15 @@ _NAMES_SINCE = select(_E.key, _E.name).where(
 )
 
 _ANALYSES = text(
-    "SELECT e.seq, e.type, e.body FROM json_each(:ids) AS name CROSS JOIN events AS e INDEXED BY events_analysis"
-    " ON e.log = :log AND e.id = name.value AND e.type = 'intent_analysis_complete' ORDER BY e.seq"
-).columns(events.c.seq, events.c.type, events.c.body)
+    "SELECT e.seq, e.type, e.body FROM texts(:ids) AS name CROSS JOIN events AS e /* by events_analysis */"
+    " WHERE e.log = :log AND e.id = name.value AND e.type = 'intent_analysis_complete' ORDER BY e.seq"
+)
 
 
 def analyses(connection: Connection, log: int, epoch: str, ids: Collection[str]) -> list[Record]:
     """Return the analyses of these ids that the store has, in order; one id may be of several sources."""
-    rows = connection.execute(_ANALYSES, {"ids": orjson.dumps(list(ids)).decode(), "log": log})
-    return [Record(row.seq, row.type, place(row.body.encode(), Cursor(epoch, row.seq))) for row in rows]
+    rows = fetch(connection, _ANALYSES, {"ids": orjson.dumps(list(ids)).decode(), "log": log})
+    return [Record(seq, kind, place(body.encode(), Cursor(epoch, seq))) for seq, kind, body in rows]
 
 
 def _narrowed(entity_filter: EntityFilter) -> tuple[Conditions, SearchForm | None, VisibleTo | None]:
@@ -134,7 +134,7 @@ def _page(
     first: bool,
     descending: bool,
     names: tuple[str, ...],
-) -> Select[str]:
+) -> AllRows:
     e = entities.c
     by: ColumnElement[Any] = (searched or SearchForm()).likeness if order == "match" else e[order]
     # The few rows of their index are sorted, not all those of this one.
@@ -147,14 +147,14 @@ def _page(
         bound = tuple_(bindparam("after_by"), bindparam("after_id"))
         query = query.where(key < bound if descending else key > bound)
     ordering = (by.desc(), e.id.desc()) if descending else (by, e.id)
-    query = query.order_by(*ordering).limit(bindparam("limit", type_=Integer))
+    query = query.order_by(*ordering).limit(bindparam("limit", type_=Whole))
     if searched is not None:  # of those on the page alone the summary is read
         found, shown = query.subquery("found"), entities.alias("shown")
         order_by = (found.c.by.desc(), found.c.id.desc()) if descending else (found.c.by, found.c.id)
         query = (
             select(found.c.by, found.c.id, shown.c.summary).join(shown, shown.c.id == found.c.id).order_by(*order_by)
         )
-    return json_rows_statement(query, partial(_named_columns, names=names))
+    return AllRows(query, partial(_named_columns, names=names))
 
 
 def _named_columns(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:

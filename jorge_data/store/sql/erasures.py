@@ -3,24 +3,21 @@
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from jorge_data.events import Candidate, Cursor, encode, place
+from jorge_data.events import Candidate, encode
 from jorge_data.events.envelope import OWN
 from jorge_data.events.personal import Eraser, contacts_in
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.erasure import ERASURE_ID, Erasure, FieldProgress, StoredRow
-from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.mark import Mark, slot
-from jorge_data.store.sqlite.search import sought
-from jorge_data.store.sqlite.tables import (
+from jorge_data.store.sql.driver import driver_of, upsert
+from jorge_data.store.sql.search import sought
+from jorge_data.store.sql.tables import (
     crm_entities,
     deliveries,
     entities,
@@ -32,7 +29,7 @@ from jorge_data.store.sqlite.tables import (
     rollups,
     words,
 )
-from jorge_data.store.sqlite.writer import Writer
+from jorge_data.store.sql.writing import Read, Writing
 
 AT_ONCE = 500
 """Most rows that one transaction rewrites, so that no publish waits for more."""
@@ -46,19 +43,26 @@ _TOLD = (
     .order_by(events.c.seq + 0)  # the sum keeps SQLite from reading the whole log, which is in this order already
 )
 
-Read = Callable[[], AbstractContextManager[Connection]]
-
 
 def erasures_told(connection: Connection, location: str) -> list[tuple[int, str]]:
     """Return the position and the contact of each event of a location's log that tells that somebody was erased."""
     return [(row.seq, row.subject) for row in connection.execute(_TOLD.where(logs.c.location == location))]
 
 
-class SQLiteErasures:
-    """`erasure.Erasures` on SQLite."""
+class SQLErasures:
+    """`erasure.Erasures`."""
 
-    def __init__(self, writer: Writer, read: Read, mark: Mark) -> None:
-        self._writer, self._read, self._mark = writer, read, mark
+    def __init__(
+        self,
+        writer: Writing,
+        read: Read,
+        silence: Callable[[Connection, str], None] | None = None,
+        note: Callable[[Connection, str], None] | None = None,
+    ) -> None:
+        """`silence` is called before a location's events are rewritten, and `note` after it, where something knows
+        them by their content.
+        """
+        self._writer, self._read, self._silence, self._note = writer, read, silence, note
         self._contacts: dict[str, frozenset[str]] = {}
         for erasure in self.all():
             self._remember(erasure.location, erasure.contacts)
@@ -111,25 +115,12 @@ class SQLiteErasures:
         return self._writer.run(lambda connection: _execute(connection, statement))
 
     def rewrite_events(self, location: str, bodies: Sequence[tuple[int, bytes]]) -> None:
-        for first in range(0, len(bodies), AT_ONCE):
-            rows = [(seq, body.decode()) for seq, body in bodies[first : first + AT_ONCE]]
-            self._writer.run(lambda connection: self._silence(connection, location)).result()
-            self._writer.run(partial(_rewrite, location=location, rows=rows)).result()
-            self._writer.run(lambda connection: self._note(connection, location)).result()
-
-    def _silence(self, connection: Connection, location: str) -> None:
-        log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
-        if log is not None:
-            with suppress(OSError):
-                self._mark.drop(log)
-
-    def _note(self, connection: Connection, location: str) -> None:
-        query = select(logs.c.id, logs.c.epoch, logs.c.top).where(logs.c.location == location)
-        for log, epoch, top in connection.execute(query).all():
-            body = driver_of(connection).execute("SELECT body FROM events WHERE log = ? AND seq = ?", (log, top))
-            for (text,) in body.fetchall():
-                with suppress(OSError):
-                    self._mark.note(log, slot(epoch, top, place(text.encode(), Cursor(epoch, top))))
+        rewriting = [bodies[first : first + AT_ONCE] for first in range(0, len(bodies), AT_ONCE)]
+        for some in rewriting:
+            rows = [(seq, body.decode()) for seq, body in some]
+            for step in (self._silence, partial(_rewrite, rows=rows), self._note):
+                if step is not None:
+                    self._writer.run(partial(_step, step, location)).result()
 
     def rows(self, table: str, location: str) -> Iterator[list[dict[str, Any]]]:
         if table == "crm_entities":
@@ -214,9 +205,14 @@ class SQLiteErasures:
         return FieldProgress() if row is None else FieldProgress(*row)
 
     def note_progress(self, location: str, field: str, progress: FieldProgress) -> Future[None]:
-        statement = upsert(field_retention).values(location=location, field=field, **progress._asdict())
-        statement = statement.on_conflict_do_update(index_elements=["location", "field"], set_=progress._asdict())
-        return self._writer.run(lambda connection: _execute(connection, statement))
+        def note(connection: Connection) -> None:
+            statement = upsert(connection, field_retention)
+            statement = statement.values(location=location, field=field, **progress._asdict())
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["location", "field"], set_=progress._asdict())
+            )
+
+        return self._writer.run(note)
 
     def old_events(self, location: str, progress: FieldProgress, end: int) -> Iterator[tuple[int, str]]:
         after = 0
@@ -248,6 +244,10 @@ class SQLiteErasures:
                 connection.execute(update(words).where(*word).values(value=new))
 
         self._writer.run(write).result()
+
+
+def _step(step: Callable[[Connection, str], None], location: str, connection: Connection) -> None:
+    step(connection, location)
 
 
 def _redacted(candidate: Candidate, gone: Collection[str]) -> Candidate:

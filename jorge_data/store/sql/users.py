@@ -4,9 +4,8 @@ Every change stands in one transaction with its act in the audit log. What a cha
 yet, a link that has not been used) is looked at in that transaction too: of two that come at once, one is done.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,18 +13,18 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_
 
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.audit_entry import AuditedAction
-from jorge_data.store.sqlite import audit
-from jorge_data.store.sqlite.tables import grants, invitations, sessions, users
-from jorge_data.store.sqlite.writer import Writer
+from jorge_data.store.sql import audit
+from jorge_data.store.sql.tables import grants, invitations, sessions, users
+from jorge_data.store.sql.writing import Read, Writing
 from jorge_data.store.user import ProviderAccount, StoredGrant, StoredInvitation, StoredSession, StoredUser
 
 T = TypeVar("T")
 
 
-class SQLiteUsers:
-    """`user.Users` on SQLite."""
+class SQLUsers:
+    """`user.Users`."""
 
-    def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
+    def __init__(self, writer: Writing, read: Read) -> None:
         self._writer, self._read = writer, read
         self._version = 0
 

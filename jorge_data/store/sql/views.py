@@ -1,26 +1,24 @@
 """Saved views: names for links into the dashboard, each of one owner, his own or shared."""
 
-from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.audit_entry import AuditedAction
 from jorge_data.store.saved_view import SavedView
-from jorge_data.store.sqlite import audit
-from jorge_data.store.sqlite.tables import views
-from jorge_data.store.sqlite.writer import Writer
+from jorge_data.store.sql import audit
+from jorge_data.store.sql.driver import upsert
+from jorge_data.store.sql.tables import views
+from jorge_data.store.sql.writing import Read, Writing
 
 
-class SQLiteSavedViews:
-    """`saved_view.SavedViews` on SQLite."""
+class SQLSavedViews:
+    """`saved_view.SavedViews`."""
 
-    def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
+    def __init__(self, writer: Writing, read: Read) -> None:
         self._writer, self._read = writer, read
 
     def visible(self, owner: str, location: str | None) -> list[SavedView]:
@@ -49,7 +47,7 @@ class SQLiteSavedViews:
     def take_over(self, taken: list[SavedView]) -> Future[None]:
         def work(connection: Connection) -> None:
             for view in taken:
-                connection.execute(upsert(views).values(_values(view)).on_conflict_do_nothing())
+                connection.execute(upsert(connection, views).values(_values(view)).on_conflict_do_nothing())
 
         return self._writer.run(work)
 
@@ -59,7 +57,12 @@ def _save(connection: Connection, view: SavedView, most: int, act: AuditedAction
     if connection.execute(own).scalar_one() >= most:
         return None
     values = _values(view)
-    statement = upsert(views).values(values).on_conflict_do_update(["owner", "name"], set_=values).returning(views.c.id)
+    statement = (
+        upsert(connection, views)
+        .values(values)
+        .on_conflict_do_update(["owner", "name"], set_=values)
+        .returning(views.c.id)
+    )
     number: int = connection.execute(statement).scalar_one()
     if act is not None:
         audit.write(connection, act)
