@@ -89,6 +89,12 @@ _MEANINGS = {
 _WITHOUT_MEANING = ("accent", "cold", "warm", "mute", "ok", "hot")
 
 
+def pale(colour: str) -> str:
+    """Return a colour of a palette through which half of the ground shows."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.55)"
+
+
 def shade(name: str, colours: Palette, otherwise: str) -> str:
     """Return the colour of what a name means, of `otherwise` where it means nothing in particular."""
     return str(getattr(colours, _meaning(name) or otherwise))

@@ -4,7 +4,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.marks import customdata, draw_target, error_bars, new_figure, plain
-from jorge_data.charts.palette import Palette
+from jorge_data.charts.palette import Palette, pale
+
+WORDS_OF_HEIGHT = 0.1
+"""How much of the chart's height the words above a bar take, with their distance from it."""
 
 
 def spread(frame: pd.DataFrame, colours: Palette, *, x: str, target: float | None = None) -> go.Figure:
@@ -17,8 +20,9 @@ def spread(frame: pd.DataFrame, colours: Palette, *, x: str, target: float | Non
     bars = go.Bar(
         x=[plain(value) for value in frame[x]],
         y=frame["value"],
-        marker={"color": colours.accent, "opacity": [0.55 if each else 1.0 for each in forecast]},
-        text=frame["words"],
+        # Not by opacities: those are the same for all bars once one is selected.
+        marker_color=[pale(colours.accent) if each else colours.accent for each in forecast],
+        text=_lifted(frame, target),
         # A range would cross words above its bar.
         textposition=[
             "inside" if each and value else "outside" for each, value in zip(forecast, frame["value"], strict=True)
@@ -27,6 +31,9 @@ def spread(frame: pd.DataFrame, colours: Palette, *, x: str, target: float | Non
         textangle=0,
         constraintext="none",
         textfont={"color": colours.text},
+        # Plotly reads both of a selected bar, and makes them up for some bars only.
+        selected={"textfont": {"color": colours.text}},
+        unselected={"textfont": {"color": colours.text}},
         cliponaxis=False,
         customdata=customdata(frame),
         hoverinfo="none",
@@ -36,6 +43,15 @@ def spread(frame: pd.DataFrame, colours: Palette, *, x: str, target: float | Non
     if target is not None:
         draw_target(figure, target, "", colours)
     return figure
+
+
+def _lifted(frame: pd.DataFrame, target: float | None) -> list[str]:
+    """Return the words of the bars, a line higher where the target's line would run through them."""
+    if target is None:
+        return list(frame["words"])
+    room = WORDS_OF_HEIGHT * max(frame[["value", "p90"]].max().max(), target)
+    values = zip(frame["words"], frame["value"], strict=True)
+    return [f"{words}<br>\u00a0" if value < target < value + room else words for words, value in values]
 
 
 def _range(frame: pd.DataFrame, x: str, colours: Palette) -> go.Scatter:

@@ -157,3 +157,26 @@ def test_a_part_without_a_name_is_named_so_in_the_legend() -> None:
     frame = pd.DataFrame({"t": pd.to_datetime(["2026-11-02"] * 2, utc=True), "split": ["", "sms"], "value": [3, 4]})
     figure = charts.bars(frame, charts.LIGHT, split="split")
     assert [trace.name for trace in figure.data] == ["(none)", "SMS"]
+
+
+def test_the_targets_line_runs_through_no_words_of_a_bar() -> None:
+    frame = MONTHS.iloc[[0, 0, 0]].assign(value=[20.0, 24.0, 26.0], words=["20", "24", "26"])
+    words = charts.spread(frame, LIGHT, x="month", target=25).data[0].text
+    assert [each.split("<br>") for each in words] == [["20"], ["24", "\u00a0"], ["26"]]
+
+
+@pytest.mark.parametrize("name", CLICKED)
+def test_a_click_finds_what_plotly_needs_to_draw_a_mark_as_chosen(name: str) -> None:
+    """Plotly reads `selected` of the words of a chosen mark, and makes one up for marks of one opacity alone."""
+    build, frame = CLICKED[name]
+    for trace in build(frame, LIGHT).data:
+        makes_it_up = (
+            not isinstance(getattr(trace.marker, "opacity", None), tuple) and not trace.unselected.textfont.color
+        )
+        assert getattr(trace, "text", None) is None or makes_it_up or trace.selected.textfont.color
+
+
+def test_a_click_on_a_bar_leaves_the_others_and_their_words_as_they_were() -> None:
+    bars = charts.spread(MONTHS, LIGHT, x="month").data[0]
+    assert (bars.unselected.textfont.color, bars.unselected.marker.opacity) == (LIGHT.text, 1)
+    assert bars.selected.textfont.color == LIGHT.text
