@@ -76,7 +76,11 @@ def expect_again(page: Page, entry: NavigationEntry, before: Shown) -> None:
 
 
 def link_of(page: Page) -> dict[str, str]:
-    return dict(parse_qsl(urlsplit(page.url).query))
+    return link_of_url(page.url)
+
+
+def link_of_url(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query))
 
 
 def choose(page: Page, option: str, every_page: bool = True) -> None:
@@ -200,6 +204,33 @@ def test_chosen_days_are_in_the_link_at_once_and_lead_back_in_one_step(
     assert shown(page, ml, "Last 30 d").link == {"range": "30 d"}
     page.go_back()
     assert shown(page, ml, r"\d+ .*to \d+ \w+ 20\d\d") == days
+
+
+def test_days_are_chosen_in_one_visit_to_the_controls_with_a_mouse_or_the_keyboard(
+    regular: Visitor, page: Page, demo: str
+) -> None:
+    ml = next(entry for entry in ENTRIES if entry.path == "ml")
+    open_page(regular, page, ml, demo)
+    shown(page, ml, "Last 7 d")
+    control(page).click()
+    body = page.get_by_test_id("stPopoverBody")
+    body.get_by_role("combobox", name=re.compile("Time range")).click()
+    custom = page.get_by_role("option", name="Custom", exact=True)
+    expect(custom).to_be_in_viewport(ratio=1)
+    custom.click()
+    begins, ends = (body.get_by_test_id("stDateInput").nth(at).get_by_role("spinbutton").nth(2) for at in (0, 1))
+    expect(begins).to_be_visible(timeout=PATIENCE_MS)  # the controls are still open
+    month = link_of(page)["from"][:-3]
+    begins.click()
+    page.keyboard.type("01")
+    page.keyboard.press("Tab")
+    page.wait_for_url(lambda url: link_of_url(url)["from"] == f"{month}-01", timeout=PATIENCE_MS)
+    month = link_of(page)["to"][:-3]
+    ends.click()
+    page.keyboard.type("01")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: f"{month}-01" in link_of_url(url).values(), timeout=PATIENCE_MS)
+    expect(body).to_be_visible()
 
 
 def test_a_filter_stays_while_the_period_changes_and_is_one_step_back_from_the_next_page(

@@ -20,6 +20,8 @@ RANGES = {"15 m": 15 * MINUTE, "1 h": HOUR, "24 h": DAY, "7 d": 7 * DAY, "30 d":
 """Spans that end now, by their names."""
 MONTHS = {"This month": 1, "This quarter": 3}
 """Spans from the beginning of the office's current month or quarter until now: of how many months each is."""
+PAST = {f"Last {name.removeprefix('This ')}": name for name in MONTHS}
+"""The month and the quarter that are over, by what they are called: each the one before such a span."""
 MICROSECOND = timedelta(microseconds=1)
 BY_DAYS = 2 * DAY
 """A span so long is counted in whole days."""
@@ -253,6 +255,13 @@ def span(rolling: str, now: datetime, office_zone: ZoneInfo) -> tuple[datetime, 
     today = now.astimezone(office_zone).date()
     month = today.month - (today.month - 1) % MONTHS[rolling]
     return moment(midnight(today.replace(month=month, day=1), office_zone)), now
+
+
+def days_before(name: str, now: datetime, office_zone: ZoneInfo) -> tuple[date, date]:
+    """Return the first and the last day of the month or quarter before one of MONTHS, as of a moment."""
+    begins = span(name, now, office_zone)[0]
+    first = span(name, begins - MICROSECOND, office_zone)[0]
+    return first.astimezone(office_zone).date(), begins.astimezone(office_zone).date() - DAY
 
 
 def _midnight(at: datetime, office_zone: ZoneInfo) -> datetime:

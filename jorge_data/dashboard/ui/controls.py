@@ -7,14 +7,23 @@ nothing in a popover that is closed.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.query.page_query import BY_DAYS, MINUTE, PageQuery, Scope, page_query_for, span
+from jorge_data.dashboard.query.page_query import (
+    BY_DAYS,
+    MINUTE,
+    PAST,
+    PageQuery,
+    Scope,
+    days_before,
+    page_query_for,
+    span,
+)
 from jorge_data.dashboard.query.period_link import (
     CUSTOM,
     EARLIEST,
@@ -78,7 +87,8 @@ def choose(context: UserContext, now: datetime, page: NavigationEntry) -> Scope:
         title = label[0].upper() + label[1:] if page.period else NO_PERIOD
         with st.container(key="controls", horizontal=True, gap="small"):
             saved_views(context, scope.location, page)
-            key = "days" if period.days else "span" if page.period else "options"
+            key = "span" if page.period else "options"
+            # The same whatever is chosen: under another key Streamlit would close it.
             with st.container(key=key, width="content"), st.popover(title):
                 if page.period:
                     _draw_period(period, page, scope, now)
@@ -95,7 +105,8 @@ def _draw_period(period: ChosenPeriod, page: NavigationEntry, scope: Scope, now:
     values |= dict(zip(_names_of(period), (first, last), strict=True))
     keys = {name: control_key(name, value) for name, value in values.items()}
     chosen: dict[str, Any] = {"on_change": _choose_period, "args": (page.path, keys, bounds)}
-    st.selectbox("Time range", NAMES, NAMES.index(period.name), key=keys["range"], **chosen)
+    names = (*NAMES[:-1], *PAST, CUSTOM)
+    st.selectbox("Time range", names, names.index(period.name), key=keys["range"], **chosen)
     if period.has_minutes:
         within = datetime.combine(EARLIEST, time()), datetime.combine(today + DAY, time())
         st.datetime_input("From", first, *within, key=keys["from_minute"], step=MINUTE, **chosen)
@@ -187,12 +198,17 @@ def _minute(at: datetime) -> datetime:
 
 
 def _choose_period(page: str, keys: Mapping[str, str], shown: tuple[Bound, Bound]) -> None:
-    """Write the chosen period into the link; ends that are chosen begin with those shown."""
+    """Write the chosen period into the link; ends that are chosen begin with those shown.
+
+    A month or quarter that is over is written as its days: it is the same one tomorrow.
+    """
     chosen = {name: st.session_state.get(key) for name, key in keys.items()}
-    days = None
-    if chosen["range"] == CUSTOM:
+    name, days = str(chosen["range"]), None
+    if name == CUSTOM:
         days = _chosen_bounds(chosen, shown)
-    write_period(ChosenPeriod(str(chosen["range"]), days, "" if chosen["every_page"] else page))
+    elif name in PAST:
+        name, days = CUSTOM, days_before(PAST[name], datetime.now(UTC), UserContext.current().settings.timezone)
+    write_period(ChosenPeriod(name, days, "" if chosen["every_page"] else page))
 
 
 def _chosen_bounds(chosen: Mapping[str, Any], shown: tuple[Bound, Bound]) -> tuple[Bound, Bound]:

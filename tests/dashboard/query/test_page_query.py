@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jorge_data.dashboard.query.page_query import ChosenFilter, PageQuery, Scope, page_query_for, span
+from jorge_data.dashboard.query.page_query import ChosenFilter, PageQuery, Scope, days_before, page_query_for, span
 from jorge_data.events.timestamps import midnight, moment
 
 OFFICE = ZoneInfo("America/Chicago")
@@ -248,3 +248,19 @@ def test_a_period_says_its_last_day_and_a_year_that_is_another() -> None:
 
 def test_a_day_into_the_next_says_both_moments() -> None:
     assert query_of(DAY, "24 h").dates == "22 Nov, 12:07 to 23 Nov, 12:08"
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "first", "last"),
+    [
+        ("This month", (2026, 12, 3, 8), date(2026, 11, 1), date(2026, 11, 30)),
+        ("This quarter", (2026, 12, 3, 8), date(2026, 7, 1), date(2026, 9, 30)),
+        ("This month", (2027, 1, 1, 7), date(2026, 12, 1), date(2026, 12, 31)),
+        ("This quarter", (2027, 1, 1, 7), date(2026, 10, 1), date(2026, 12, 31)),
+        ("This month", (2027, 1, 1, 5), date(2026, 11, 1), date(2026, 11, 30)),  # the office still has December
+    ],
+)
+def test_the_month_or_quarter_that_is_over_is_whole(
+    name: str, now: tuple[int, int, int, int], first: date, last: date
+) -> None:
+    assert days_before(name, datetime(*now, tzinfo=UTC), OFFICE) == (first, last)

@@ -114,6 +114,21 @@ def test_chosen_days_begin_with_those_shown_and_are_in_the_link_at_once() -> Non
     assert rolling(app) == ""
 
 
+def test_the_month_that_is_over_is_written_as_its_days_and_can_be_chosen_again() -> None:
+    app = visit("ml")
+    begins = datetime.now(AppContext.current().settings.timezone).date().replace(day=1)
+    last = begins - timedelta(days=1)
+    days = {"range": "Custom", "from": last.replace(day=1).isoformat(), "to": last.isoformat()}
+    names = app.selectbox("range").options
+    assert names[-5:] == ["This month", "This quarter", "Last month", "Last quarter", "Custom"]
+    app.selectbox("range").set_value("Last month").run()
+    assert link_of(app) == days
+    box = next(box for box in app.selectbox if box.label == "Time range")
+    assert box.value == "Custom"
+    box.set_value("Last month").run()
+    assert link_of(app) == days
+
+
 def test_days_chosen_the_wrong_way_round_are_turned() -> None:
     app = visit("ml", range="Custom", **{"from": "2026-03-01", "to": "2026-03-05"})
     app.date_input("from").set_value(date(2026, 3, 9)).run()

@@ -104,6 +104,20 @@ const onRowEnter = (event) => {
   grid.dispatchEvent(new KeyboardEvent("keydown", { key: " ", code: "Space", shiftKey: true, bubbles: true, cancelable: true }));
 };
 
+// A typed day counts once its field is left, which neither Enter nor the Tab behind its last part does: a press beside it does.
+// The keyboard stays at the field, or goes on to what follows it.
+const onDayTyped = (event) => {
+  const { key, shiftKey, target } = event, day = target.closest?.("[data-testid=stDateInput]"), body = day?.closest("[data-testid=stPopoverBody]");
+  if (!body || target.role !== "spinbutton" || shiftKey) return;
+  const isLast = [...day.querySelectorAll("[role=spinbutton]")].at(-1) === target;
+  if (key !== "Enter" && !(key === "Tab" && isLast)) return;
+  event.preventDefault(), event.stopPropagation();
+  body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+  const places = [...body.querySelectorAll("input, button, [role=spinbutton]")], after = places.findLastIndex((place) => day.contains(place)) + 1;
+  day.tabIndex = -1;
+  (key === "Tab" && places[after] || day).focus();
+};
+
 // A grid that the mouse has left hears no arrow key: whose keyboard comes to it afterwards is told it as a mouse that came.
 const onGridFocus = ({ target, isTrusted }) => {
   if (!isTrusted || !target.matches?.(GRID) || !gridOf(target)) return;
@@ -171,6 +185,7 @@ export default function ({ data, setTriggerValue, setStateValue }) {
   document.addEventListener("pointerdown", onPressed, true);
   document.addEventListener("click", onRowClick);
   document.addEventListener("keydown", onRowEnter, true);
+  document.addEventListener("keydown", onDayTyped, true);
   document.addEventListener("focusin", onGridFocus, true);
   document.addEventListener("touchstart", leaveToThePage, { capture: true, passive: true });
 }
