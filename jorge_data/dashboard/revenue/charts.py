@@ -54,12 +54,14 @@ def stages(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: De
 
 
 def months(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: DealForecasts) -> None:
-    """Draw commission won by month against the target, and this month's forecast."""
+    """Draw commission won by month against the target; where this month is drawn, with its forecast."""
     frame, target = data.months(page_data, forecasts), forecasts.targets.monthly_target
-    month = forecasts.horizons[0]
-    finding = chart_headlines.against_target(month.name, month.forecast, cents(target), "Commission won by month")
-    what = f"commission won, thousand US dollars, by month, {year.label}; this month with the range of its likely end"
-    what += f"; dotted: the target, {target / 1000:g}"
+    month, finding = forecasts.horizons[0], "Commission won by month"
+    what = f"commission won, thousand US dollars, by month, {year.label}; "
+    if not frame.empty and frame["t"].iloc[-1].date() == forecasts.today.replace(day=1):
+        finding = chart_headlines.against_target(month.name, month.forecast, cents(target), finding)
+        what += "this month with the range of its likely end; "
+    what += f"dotted: the target, {target / 1000:g}"
     build = partial(charts.spread, x="month", target=target)
     chart_card(frame, build, key="months", finding=finding, what=what, nothing=NO_DEAL)
 

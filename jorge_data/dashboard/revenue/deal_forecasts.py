@@ -183,11 +183,13 @@ def open_deals(query: PageQuery) -> TableRequest:
 
 
 def last_year(query: PageQuery) -> PageQuery:
-    """Return the query for the twelve months that end with the period, the last of them the current one."""
-    first = months_before(query.end.astimezone(query.office_zone).date(), 11)[0]
+    """Return the query for the twelve months of which the period ends in the last."""
+    last = (query.end - timedelta(microseconds=1)).astimezone(query.office_zone).date()
+    first = months_before(last, 11)[0]
     period, moves = ("12 months" if name else "" for name in (query.period, query.moving_period))
     start = moment(midnight(first, query.office_zone))
-    return replace(query, start=start, label="last 12 months", period=period, moving_period=moves)
+    label = f"12 months to {write_month(last, with_year=True)}"
+    return replace(query, start=start, label=label, period=period, moving_period=moves)
 
 
 def forecast_months(query: PageQuery, now: datetime) -> PageQuery:

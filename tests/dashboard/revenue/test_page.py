@@ -94,6 +94,19 @@ def test_where_too_few_were_won_to_say_how_soon_there_is_no_forecast() -> None:
     assert any("No open deal can be forecast" in text for text in texts(app))
 
 
+def test_a_quarter_that_is_over_is_drawn_with_its_own_months_and_a_forecast_of_the_current_one(served: Served) -> None:
+    today = datetime.now(ZoneInfo("America/Chicago")).date()
+    last = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1) - timedelta(days=1)
+    span = {"from": last.replace(month=last.month - 2, day=1).isoformat(), "to": last.isoformat()}
+    with context_with(served, *deals(), *won_at_once(10)):
+        app = visit("revenue", range="Custom", **span)
+    shown = texts(app)
+    assert "Commission won by month" in shown
+    what = f"commission won, thousand US dollars, by month, 12 months to {last:%b %Y}; dotted: the target, 25"
+    assert what in shown
+    assert f"Q{(today.month + 2) // 3} will likely end at" in metrics(app)
+
+
 def test_deals_that_are_left_out_of_the_forecast_are_counted(served: Served) -> None:
     unknown = (deal("fir", 10, 100_000, stage="elsewhere"), deal("bay", 10, 100_000, stage="prospect"))
     with context_with(served, *deals(), *won_at_once(10), *unknown):
