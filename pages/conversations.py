@@ -63,8 +63,9 @@ def contacts(query: PageQuery) -> None:
             COLUMNS,
             key="contacts",
             title="Contacts",
-            what=f"heard of {query.during}, newest first; choose one to read the conversation",
+            what=f"heard of {query.during}, newest first",
             nothing=FIGURES["contacts"].absent,
+            opens="read the conversation",
         )
 
 

@@ -85,7 +85,7 @@ def below(query: PageQuery) -> None:
             COLUMNS,
             key="leads",
             title="Leads in the sequence",
-            what=f"heard of {query.during}, newest first; choose one to open the timeline",
+            what=f"heard of {query.during}, newest first",
             nothing=NO_INTAKE,
             shaped=data.in_words,
         )

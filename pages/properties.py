@@ -73,7 +73,7 @@ def below(query: PageQuery) -> None:
             COLUMNS,
             key="alert_list",
             title="Alerts",
-            what=f"property alerts, {query.label}, newest first; choose one to open the contact's timeline",
+            what=f"property alerts, {query.label}, newest first",
             nothing=NOTHING,
             shaped=partial(data.rows, names=partial(contact_names, query.location)),
         )

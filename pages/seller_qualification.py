@@ -89,7 +89,7 @@ def below(query: PageQuery) -> None:
             COLUMNS,
             key="sellers",
             title="Sellers",
-            what=f"heard of {query.during}, newest first; choose one to open the timeline",
+            what=f"heard of {query.during}, newest first",
             nothing=NOBODY,
         )
 

@@ -27,6 +27,15 @@ TITLE_WIDTH = """(title) => {
 }"""
 """How wide a title is in the page's letters, of the size that it has in a picture."""
 
+CUT_CLOSED = """(box) => {
+  const wasOpen = box.open;
+  box.open = false;
+  const cut = getComputedStyle(box).breakInside;
+  box.open = wasOpen;
+  return cut;
+}"""
+"""Whether a page may end within a box that is closed."""
+
 
 class Paper(NamedTuple):
     """A page as it is printed: its sheets' size and all its text; spaces stand for what divides words."""
@@ -80,6 +89,18 @@ def test_a_list_stands_on_paper_once_as_text(loaded: LoadedPage) -> None:
     page.emulate_media(media="print")
     expect(grid).to_be_hidden()
     expect(table).to_be_visible()
+    page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("loaded", [PageName("revenue", dark=False)], ids=str, indirect=True)
+def test_paper_asks_nobody_to_choose_and_cuts_no_closed_box(loaded: LoadedPage) -> None:
+    page = loaded.page
+    choosing, details = page.locator(".st-key-choosing_deals"), page.locator("[data-testid=stExpander] details").first
+    expect(choosing).to_have_text("Choose one to open its contact's timeline.")
+    expect(choosing).to_be_visible()
+    page.emulate_media(media="print")
+    expect(choosing).to_be_hidden()
+    assert details.evaluate(CUT_CLOSED) == "avoid"
     page.emulate_media(media="screen")
 
 

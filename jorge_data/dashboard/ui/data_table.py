@@ -29,14 +29,17 @@ def data_table(
     title: str,
     what: str,
     nothing: str,
+    opens: str = "open its contact's timeline",
     shaped: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
 ) -> None:
     """Draw a list by pages of SHOWN rows; a row that is chosen opens its contact's timeline; raise RequestRefused.
 
+    `opens` says so on a screen, in whose sight a row can be chosen: on paper none can.
     `shaped` puts the rows into the columns that are shown. All contacts and deals can be searched, of any time.
     """
     filters.note(query.not_by(rows))
-    heading, search = st.container(key=f"heading_{key}", gap=None), st.container()
+    heading, choosing = st.container(key=f"heading_{key}", gap=None), st.container(key=f"choosing_{key}")
+    search = st.container()
     text = ""
     if rows.kind in SEARCHED:
         text = search.text_input(SEARCH, key=f"search_{key}", placeholder=SEARCH, label_visibility="collapsed").strip()
@@ -56,6 +59,8 @@ def data_table(
     if not table.rows:
         states.empty(nothing if not text else "Nobody is named so. Search for less, or for something else.")
         return
+    with choosing:
+        st.text(f"Choose one to {opens}.")
     shown = _shown(shaped(table.frame), query)
     index = choose_row(shown, columns, key=f"list_{key}_{len(cursors)}", alt=f"{title}: {what}", order=columns)
     _page_buttons(key, request, table, cursors)

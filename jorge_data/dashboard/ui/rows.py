@@ -111,7 +111,7 @@ def chosen_row(key: str) -> int | None:
 def print_rows(frame: pd.DataFrame, columns: Columns, *, key: str, order: Iterable[str] | None = None) -> None:
     """Draw the rows as they stand on paper, where the table above, of which a screen sees a part, is left out."""
     names = [str(name) for name in (frame.columns if order is None else order) if name in frame]
-    heads = "".join(f"<th>{escape(column_words.title(name, columns))}</th>" for name in names)
+    heads = "".join(f"<th{_side(frame[name])}>{escape(column_words.title(name, columns))}</th>" for name in names)
     lines = zip(*(_printed(frame[name].head(ON_PAPER), columns) for name in names), strict=True)
     body = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
     more = f"<p>The first {ON_PAPER} of {number(len(frame))} on this page.</p>" if len(frame) > ON_PAPER else ""
@@ -121,9 +121,13 @@ def print_rows(frame: pd.DataFrame, columns: Columns, *, key: str, order: Iterab
 
 def _printed(values: "pd.Series[Any]", columns: Columns) -> list[str]:
     """Return the cells of a column as the screen writes them."""
+    return [f"<td{_side(values)}>{escape(text)}</td>" for text in in_words(values, columns)]
+
+
+def _side(values: "pd.Series[Any]") -> str:
+    """Return on which side the cells of a column stand, and its title with them: numbers on the right."""
     is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-    start = f"<td{' class=number' if is_number else ''}>"
-    return [f"{start}{escape(text)}</td>" for text in in_words(values, columns)]
+    return " class=number" if is_number else ""
 
 
 def in_decimals(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:

@@ -1,13 +1,15 @@
 """Rows as a table shows them."""
 
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import pytest
 import streamlit as st
 
 from jorge_data.dashboard.ui.cell_words import row_in_words
-from jorge_data.dashboard.ui.rows import as_values, in_decimals, value_columns
+from jorge_data.dashboard.ui.rows import as_values, in_decimals, print_rows, value_columns
 
 
 def test_a_number_is_rounded_before_the_browser_cuts_it() -> None:
@@ -34,6 +36,14 @@ def test_every_table_is_drawn_by_the_one_that_opens_a_row_by_a_click() -> None:
         path.as_posix() for path in files if "st.dataframe(" in path.read_text() or "st.table(" in path.read_text()
     ]
     assert drawn == ["jorge_data/dashboard/ui/rows.py"]
+
+
+def test_on_paper_a_column_of_numbers_stands_under_its_title(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = list[str]()
+    monkeypatch.setattr(st, "html", tables.append)
+    print_rows(pd.DataFrame({"stage": ["offer"], "value": [1.0], "stalled": [True]}), {}, key="deals")
+    sides = re.findall(r"<t[hd]( class=number)?>", tables[0])
+    assert sides[:3] == sides[3:] == ["", " class=number", ""]
 
 
 def test_a_row_is_written_out_as_its_cells_read_without_those_that_are_empty() -> None:
