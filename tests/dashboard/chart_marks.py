@@ -36,6 +36,11 @@ def labels(app: AppTest, key: str) -> list[str]:
     return [label for trace in _bars(app, key) for label in trace["y"]]
 
 
+def positions(app: AppTest, key: str) -> list[str]:
+    """Return what upright bars stand over."""
+    return [str(position) for trace in _bars(app, key) for position in trace["x"]]
+
+
 def rows_behind(context: AppContext, mark: Mark) -> int:
     """Return how many rows a click on a mark lists."""
     return here(context).client.table(TableRequest.read(mark.opens, context.settings.location)).total

@@ -45,7 +45,7 @@ def pipeline(page_data: PageData, query: PageQuery, forecasts: DealForecasts, na
     n = _open_n(page_data.series("commission").frame)
     before = getattr(state, name) if state else None
     rows = TableRequest(query.location, DEAL, OPEN)
-    return replace(now, before=None if before is None else before / 100, n=n, rows=rows)
+    return replace(now, before=None if before is None else before / 100, since=query.start, n=n, rows=rows)
 
 
 def unweighted(page_data: PageData) -> str:
@@ -155,6 +155,9 @@ def months(page_data: PageData, forecasts: DealForecasts) -> pd.DataFrame:
         won_by_month[columns] if not won_by_month.empty else pd.DataFrame(columns=columns), how="left", on="t"
     )
     filled = months.fillna({"value": 0.0, "n": 0, DRILL: ""}).astype({"value": float})
+    if len(filled) > 1 and not filled["n"].iloc[0]:
+        # Of the month of the first report only a part is known: that nothing was won in it is no 0.
+        filled = filled.iloc[1:].reset_index(drop=True)
     current, first = forecasts.horizons[0].forecast, forecasts.today.replace(day=1)
     return _ranged(filled, [current if t.date() == first else None for t in filled["t"]]).assign(
         month=filled["t"].map(write_month)

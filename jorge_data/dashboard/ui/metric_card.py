@@ -1,5 +1,6 @@
 """A figure's tile: its name, value and unit, its change since the period before, whether it meets its target."""
 
+from datetime import datetime, time
 from typing import Literal, NamedTuple
 
 import streamlit as st
@@ -9,7 +10,7 @@ from jorge_data.dashboard.ui import drill_down, filters
 from jorge_data.dashboard.ui.page_data import Metric
 from jorge_data.errors import Behind
 from jorge_data.metrics.definitions import Definition
-from jorge_data.metrics.formatting import Unit, change, number, write
+from jorge_data.metrics.formatting import Unit, change, number, write, write_date, write_day, write_moment
 
 Good = Literal["up", "down", "neither"]
 _COLOURS: dict[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", "neither": "off"}
@@ -60,7 +61,7 @@ def metric_card(
             shown or _written(value, unit, target),
             change(value.now, value.before, unit),
             delta_color=_COLOURS["neither" if value.at_least else good],
-            delta_description=None if value.now is None or value.before is None else f"vs {query.before.label}",
+            delta_description=_compared(value, query),
             help=definition.line,
         )
         absent = definition.absent if value.now is None and not value.refusal else ""
@@ -68,6 +69,22 @@ def metric_card(
         for line in filter(None, (_target_words(value, unit, target), note, absent, why, filters.words(value.not_by))):
             st.text(line)
         _rows_button(_key(name), value, query, of)
+
+
+def _compared(value: Metric, query: PageQuery) -> str | None:
+    """Write with what a value is compared: with the period before, or, where it is of now, with an earlier moment."""
+    if value.now is None or value.before is None:
+        return None
+    if value.since is None:
+        return f"vs {query.before.label}"
+    return f"now, vs {_began(value.since.astimezone(query.office_zone), query)}"
+
+
+def _began(at: datetime, query: PageQuery) -> str:
+    """Write a moment as the day that it begins, with its year where that is another, or by the clock."""
+    if at.time() != time():
+        return write_moment(at)
+    return write_day(at) if at.year == query.end.astimezone(query.office_zone).year else write_date(at)
 
 
 def _written(value: Metric, unit: Unit, target: Target | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import wraps
 from typing import ParamSpec
 
@@ -32,7 +33,8 @@ P = ParamSpec("P")
 class Metric:
     """One figure: its value now and in the period before, its facts, the request for its rows; or a refusal.
 
-    `at_least`: the value is no less than this, and may be more. `not_by` names the filters that do not narrow it:
+    `at_least`: the value is no less than this, and may be more. `since`: it is of this moment, and `before` is what it
+    was then. `not_by` names the filters that do not narrow it:
     `value_or_refusal` knows them.
     """
 
@@ -42,6 +44,7 @@ class Metric:
     rows: TableRequest | None = None
     refusal: RequestRefused | None = None
     at_least: bool = False
+    since: datetime | None = None
     not_by: tuple[str, ...] = ()
 
 

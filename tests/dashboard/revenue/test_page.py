@@ -10,9 +10,10 @@ import pytest
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.whole_table import whole_table
+from jorge_data.metrics.formatting import write_date, write_day, write_month
 from jorge_data.metrics.statistics.forecast import months_before
 from tests.dashboard.app_context import context_with, metrics, past_event, texts
-from tests.dashboard.chart_marks import marks, rows_behind
+from tests.dashboard.chart_marks import marks, positions, rows_behind
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -207,6 +208,23 @@ def test_what_the_pipeline_was_when_the_period_began_is_taken_from_the_book(serv
         app = visit("revenue", range="30 d")
         pipeline = next(metric for metric in app.metric if metric.label == "Pipeline")
         assert (pipeline.value, pipeline.delta) == ("$150,000", "+50 %")
+        began = datetime.now(AppContext.current().settings.timezone).date() - timedelta(days=29)
+        assert pipeline.proto.delta_description in (f"now, vs {write_day(began)}", f"now, vs {write_date(began)}")
+
+
+@pytest.mark.parametrize(("status", "first"), [("open", 1), ("won", 0)])
+def test_a_month_of_which_only_a_part_is_known_is_no_month_without_a_win(
+    served: Served, status: str, first: int
+) -> None:
+    zone = ZoneInfo("America/Chicago")
+    now = datetime.now(zone)
+    known = [*months_before(now.date(), 2), now.date()]
+    begun, won = (
+        (now - datetime.combine(day, time(12), zone)).total_seconds() / 60
+        for day in (known[0].replace(day=28), known[1].replace(day=10))
+    )
+    with context_with(served, deal("elm", begun, 100_000, status), deal("oak", won, 50_000, "won")):
+        assert positions(visit("revenue"), "months") == [write_month(month) for month in known[first:]]
 
 
 def test_nothing_won_is_zero_where_deals_are_known_and_no_data_where_none_is(served: Served) -> None:
