@@ -14,7 +14,7 @@ from jorge_data.bots import Receipt
 from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.day import days, written
 from jorge_data.demo.history import DAYS, YEAR, HistoryId, delivered, earlier
-from jorge_data.demo.story import DAY, DEAL_KINDS, HOUR, Json, Timed
+from jorge_data.demo.story import DAY, HOUR, Json, Timed
 from jorge_data.errors import Forbidden, TooMany, Unavailable
 from jorge_data.events import parse_moment
 from jorge_data.events.envelope import DEMO
@@ -103,9 +103,10 @@ class Player:
         """Yield the batches of the older months; of those that an earlier play may have begun, what it has not told."""
         past = written(earlier(history_id, self._days, self._back), calendar)
         events = (_at(calendar.at(offset), event) for offset, event in past if offset < 0)
-        while batch := list(islice(events, _BATCH)):
+        for batch in _whole_stories(events):
             if is_begun:
-                own = [event for event in batch if event["type"] not in DEAL_KINDS][:1]
+                # One by which nobody waits, though it stands alone for a moment.
+                own = [event for event in batch if event["type"] == "intent_analysis_complete"][:1]
                 receipts = self._until_answered(partial(self._client.publish, own)) if own else []
                 is_begun = not own or all(receipt.duplicate for receipt in receipts)
                 if own and is_begun:
@@ -170,6 +171,19 @@ class Player:
     def _pause(self, seconds: float) -> None:
         if self._wait(seconds):
             raise _Ended
+
+
+def _whole_stories(events: Iterator[Json]) -> Iterator[list[Json]]:
+    """Yield batches of whole stories: of one whose end is in the next batch, somebody would wait until that is told."""
+    batch: list[Json] = []
+    for _, story in groupby(events, key=lambda event: event["id"].rpartition("-")[0]):
+        told = list(story)
+        if batch and len(batch) + len(told) > _BATCH:
+            yield batch
+            batch = []
+        batch += told
+    if batch:
+        yield batch
 
 
 def _loaded(share: float) -> str:

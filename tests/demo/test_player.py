@@ -121,6 +121,18 @@ def test_the_older_months_follow_beside_the_live_day_and_go_on_after_a_restart(i
     assert sum(often > 1 for often in sent.values()) < 20, "what was told is not told again, but for one of each batch"
 
 
+def test_a_story_of_the_older_months_is_told_whole_so_that_nobody_waits_for_its_end(intake: Intake) -> None:
+    theatre = Theatre(60)
+    with Client(intake.url, "t", give_up_s=0) as client:
+        Player(client, theatre.clock, theatre.wait, days=3, back=30).play(7, 1.0, AUSTIN)
+    older = earlier(HistoryId(7, NOW.astimezone(AUSTIN) - timedelta(hours=1)), 3, 30)
+    wanted = {event["id"] for offset, event in older if offset < 0 and event["type"] not in DEAL_KINDS}
+    batches = [[event["id"] for event in publish if event["id"] in wanted] for publish in intake.publishes]
+    told_in = Counter(story for batch in batches for story in {name.rpartition("-")[0] for name in batch})
+    assert len([batch for batch in batches if batch]) > 4
+    assert [story for story, often in told_in.items() if often > 1] == []
+
+
 @pytest.mark.parametrize("otherwise", [{"seed": 8}, {"at": NOW + timedelta(days=4)}])
 def test_another_history_or_one_too_old_to_go_on_from_is_told_anew(intake: Intake, otherwise: Any) -> None:
     played(intake, 0)
