@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
@@ -141,7 +141,9 @@ class LocationState:
             self._figures |= sections
             self._shown = None
             self._figures_as_of, self._figures_at = as_of, self._clock()
-            self._rename(names)
+            # An act may be about somebody who has not been heard of for months: by name he is in what waited.
+            waiting = {contact: name for contact, name in _names_in(sections) if contact not in self._names}
+            self._rename(waiting | names)
         self._wake()
 
     def forget(self, contact: str) -> None:
@@ -269,6 +271,14 @@ class LocationState:
             "since": since.isoformat() if since else None,
             "latency_ms_p50": round(latency_ms[0], 1) if latency_ms else None,
         }
+
+
+def _names_in(sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the contacts that wait or were dealt with today, each with its name."""
+    needs = sections.get("needs") or {}
+    for item in [*needs.get("items", ()), *needs.get("done", {}).get("items", ())]:
+        if item["contact"] and item["name"] != item["contact"]:
+            yield item["contact"], item["name"]
 
 
 def _names(event: Event, contact: str) -> bool:

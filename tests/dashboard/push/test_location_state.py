@@ -82,6 +82,20 @@ def test_a_name_in_a_late_event_does_not_replace_the_one_that_the_server_told(fe
     assert feeds.locations.get(HOME).contact_name("c1") == "Ann Smith"
 
 
+def test_whoever_waits_is_called_by_name_in_the_line_of_an_act_however_long_ago_he_was_heard_of(
+    feeds: FakeFeeds,
+) -> None:
+    waiting = {"contact": "c1", "name": "Ann Lee"}
+    done = {"contact": "c2", "name": "Ben Roe"}
+    feeds.tell(1, needs={**NO_NEEDS, "items": [waiting], "done": {**NO_NEEDS["done"], "items": [done]}})
+    acts = [{"item": f"reply:{each}", "action": "called", "by": "jorge", "outcome": "reached"} for each in ("c1", "c2")]
+    state = feeds.locations.get(HOME)
+    state.deliver([event(2 + at, HOME, "attention_update", **act) for at, act in enumerate(acts)], feeds.now)
+    assert [title(line) for line in lines(feeds)] == [
+        f"jorge called about unanswered reply · {name}" for name in ("Ben Roe", "Ann Lee")
+    ]
+
+
 def test_an_office_that_is_being_counted_says_so_until_it_is(feeds: FakeFeeds) -> None:
     def counting() -> Any:
         return feeds.locations.get(HOME).view(feeds.now)["bar"]["counting"]
