@@ -5,7 +5,16 @@ from typing import Any
 import streamlit as st
 
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.ml_confidence.labels import CATEGORIES, Key, Labels, Opinions, disputed, key_of, with_label
+from jorge_data.dashboard.ml_confidence.labels import (
+    CATEGORIES,
+    WAITING,
+    Key,
+    Labels,
+    Opinions,
+    disputed,
+    key_of,
+    with_label,
+)
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui import drill_down, page_layout, states
 from jorge_data.dashboard.ui.contact_names import contact_names
@@ -20,6 +29,9 @@ OPINIONS = "labelling_opinions"
 DONE = "labelling_done"
 REFUSED = "labelling_refused"
 SECOND = "labelling_second"
+
+JUDGED = "the message to label"
+"""What stands beneath it: what was said before is shown with it."""
 
 WORDS = {category: category.capitalize() for category in CATEGORIES}
 AVATARS = {"contact": ":material/person:", "agent": ":material/support_agent:", "bot": ":material/smart_toy:"}
@@ -62,7 +74,11 @@ def _waiting(labels: Labels, query: PageQuery, second: bool) -> list[dict[str, A
 
 def _ask(labels: Labels, query: PageQuery, waiting: list[dict[str, Any]]) -> None:
     analysis, done = waiting[0], st.session_state[DONE]
-    st.text(joined(f"{number(len(waiting))} to go, least sure first", f"{number(len(done))} done now" if done else ""))
+    listed = len(waiting) + len(done)
+    # As many are listed as are asked at once: there may be more.
+    which = f"of the {number(listed)} least sure" if listed >= WAITING else "least sure first"
+    to_go = f"{number(len(waiting))} to go{' ' if listed >= WAITING else ', '}{which}"
+    st.text(joined(to_go, f"{number(len(done))} done now" if done else ""))
     _show(labels, query, analysis)
     with st.container(horizontal=True, key="labelling_keys"):
         for key, category in enumerate(CATEGORIES, 1):
@@ -90,13 +106,22 @@ def _show(labels: Labels, query: PageQuery, analysis: dict[str, Any]) -> None:
             if contact and st.button("Open the contact", key="label_contact", type="tertiary"):
                 drill_down.open_contact(contact)
         messages = labels.messages(query.location, analysis)
-        for each in messages:
-            who = "contact" if each["direction"] != "outbound" else (each["author"] or "bot")
-            with st.chat_message(who, avatar=AVATARS.get(who, AVATARS["bot"])):
-                st.text(each["body"] or "(no text)")
+        for each in messages[:-1]:
+            _show_message(each)
+        if messages:
+            with st.container(key="labelling_judged"):
+                _show_message(messages[-1], JUDGED)
         if not messages:
             states.empty("No message of this contact is known from before this analysis.")
         st.text(f"The decoder said {said}, {sure}.")
+
+
+def _show_message(told: dict[str, Any], note: str = "") -> None:
+    who = "contact" if told["direction"] != "outbound" else (told["author"] or "bot")
+    with st.chat_message(who, avatar=AVATARS.get(who, AVATARS["bot"])):
+        st.text(told["body"] or "(no text)")
+        if note:
+            st.text(note)
 
 
 def _label(labels: Labels, location: str, category: str) -> None:

@@ -10,6 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.ml_confidence import labelling
+from jorge_data.dashboard.ml_confidence import labels as labels_module
 from jorge_data.dashboard.ml_confidence.labels import Labels, Opinions, disputed, with_label
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
@@ -171,6 +173,9 @@ def test_a_press_labels_what_is_shown_and_shows_the_next(labels: Labels, query: 
     app = visit("ml", range="1 h")
     assert not app.exception
     assert "440 and we would sign" in words(app)
+    shown = words(app)
+    assert shown[shown.index("440 and we would sign") + 1] == "the message to label"
+    assert shown.count("the message to label") == 1
     assert "The decoder said Seller, 45 % sure." in words(app)
     app.button(key="label_buyer").click().run()
     assert not app.exception
@@ -182,6 +187,17 @@ def test_a_press_labels_what_is_shown_and_shows_the_next(labels: Labels, query: 
     app.button(key="label_back").click().run()
     app.button(key="label_curious").click().run()
     assert [each.by_person for each in labels.opinions(query)] == [{"jorge": "curious"}]
+
+
+def test_of_more_than_are_asked_at_once_it_says_which_are_listed(
+    office: str, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (labels_module, labelling):
+        monkeypatch.setattr(module, "WAITING", 3)
+    app = visit("ml", range="1 h")
+    assert "3 to go of the 3 least sure" in words(app)
+    app.button(key="label_buyer").click().run()
+    assert "2 to go of the 3 least sure · 1 done now" in words(app)
 
 
 def test_when_all_is_labelled_it_says_so_and_a_dispute_can_be_settled(labels: Labels, query: PageQuery) -> None:
