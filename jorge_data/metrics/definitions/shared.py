@@ -56,7 +56,8 @@ COMMISSION = Definition(
 OVERDUE = Definition(
     "Overdue",
     "Promised steps whose day is over, with no successful step and nothing heard of the contact since, and by a "
-    "channel of which the contact did not opt out; of all time, each promise once.",
+    "channel of which the contact did not opt out; of all time, each promise once, also where somebody has dealt "
+    "with it in “Needs you”.",
     "count of promises in state open with due day < today",
     Unit.COUNT,
     "lead_bot_sequence_update, conversation_event",

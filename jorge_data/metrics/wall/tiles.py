@@ -40,7 +40,9 @@ def _hot(qualification: Figures, targets: Targets) -> Tile:
 
 def _conversations(conversations: Figures, targets: Targets) -> Tile:
     active = conversations.get("active")
-    note: list[Span] = [("t", f"{number(conversations['waiting'])} waiting for us")] if active is not None else []
+    note: list[Span] = (
+        [("t", f"{number(conversations['waiting'])} of them waiting for us")] if active is not None else []
+    )
     return _tile("conversations", None if active is None else number(active), "conversations", *note)
 
 
@@ -64,7 +66,7 @@ def _steps(sequences: Figures, targets: Targets) -> Tile:
     done, overdue = sequences.get("done_today"), sequences.get("overdue")
     if done is None:
         return _tile("sequences", None, "sequences")
-    note: Span = ("bad", f"{number(overdue)} overdue") if overdue else ("t", "none overdue")
+    note: Span = ("bad", f"{number(overdue)} overdue, dealt with or not") if overdue else ("t", "none overdue")
     return {
         **_tile("sequences", number(done), "sequences", note),
         "tail": f"of {number(done + sequences['due_today'])}",
@@ -86,8 +88,9 @@ def _change(p95_ms: float, before_ms: float | None) -> list[Span]:
         return []
     change = round(p95_ms) - round(before_ms)
     if not change:
-        return [("t", " · as before")]
-    return [("t", " · "), ("bad", f"{change} ms slower") if change > 0 else ("ok", f"{-change} ms faster")]
+        return [("t", " · as the day before")]
+    words: Span = ("bad", f"{change} ms slower") if change > 0 else ("ok", f"{-change} ms faster")
+    return [("t", " · "), words, ("t", " than the day before")]
 
 
 _TONES: dict[str, Tone] = {"healthy": "ok", "degraded": "warm", "critical": "bad"}

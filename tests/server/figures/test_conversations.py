@@ -19,13 +19,13 @@ def test_it_waits_on_us_while_the_contact_spoke_last(followed: FollowedLocation)
     followed.converse(contact="luis", at=NOON + MINUTE, direction="outbound", author="bot")
     followed.converse("stage_changed", contact="dana", at=NOON + MINUTE, stage="Q2")
     assert followed.tile("conversations")["value"] == "2"
-    assert followed.note("conversations") == "1 waiting for us"
+    assert followed.note("conversations") == "1 of them waiting for us"
 
 
 def test_a_late_message_does_not_undo_an_answer(followed: FollowedLocation) -> None:
     followed.converse(at=NOON, direction="outbound", author="agent")
     followed.converse(at=NOON - MINUTE, direction="inbound", author="contact")
-    assert followed.note("conversations") == "0 waiting for us"
+    assert followed.note("conversations") == "0 of them waiting for us"
 
 
 def test_who_opted_out_is_not_active(followed: FollowedLocation) -> None:

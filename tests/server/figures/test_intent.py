@@ -27,11 +27,20 @@ def test_the_tile_compares_with_the_window_before(followed: FollowedLocation) ->
     followed.analyse(40, NOON)
     tile = followed.tile("intent")
     assert tile["value"] == "40 ms"
-    assert tile["note"] == [("t", "target 42 · 100 % within"), ("t", " · "), ("ok", "10 ms faster")]
+    assert tile["note"] == [
+        ("t", "target 42 · 100 % within"),
+        ("t", " · "),
+        ("ok", "10 ms faster"),
+        ("t", " than the day before"),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("now_ms", "note"), [(41, [("t", " · as before")]), (60, [("t", " · "), ("bad", "19 ms slower")])]
+    ("now_ms", "note"),
+    [
+        (41, [("t", " · as the day before")]),
+        (60, [("t", " · "), ("bad", "19 ms slower"), ("t", " than the day before")]),
+    ],
 )
 def test_the_tile_says_whether_the_decoder_became_slower(
     followed: FollowedLocation, now_ms: int, note: list[tuple[str, str]]

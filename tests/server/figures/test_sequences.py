@@ -15,7 +15,7 @@ def test_today_is_what_was_done_of_that_and_what_is_still_due(followed: Followed
     followed.step("sam", NOON - DAY, next_action_date="2026-11-23T22:00:00Z")
     followed.step("ann", NOON - 4 * DAY, next_action_date="2026-11-22")
     tile = followed.tile("sequences")
-    assert (tile["value"], tile["tail"], followed.note("sequences")) == ("1", "of 3", "1 overdue")
+    assert (tile["value"], tile["tail"], followed.note("sequences")) == ("1", "of 3", "1 overdue, dealt with or not")
     assert followed.figures(NOON)["sequences"] == {
         "due_today": 2, "overdue": 1, "done_today": 1, "success_rate_24h": 2 / 3,
     }  # fmt: skip
@@ -51,7 +51,7 @@ def test_who_answers_books_or_opts_out_waits_for_no_step(
 ) -> None:
     followed.step(at=NOON - 4 * DAY, next_action_date="2026-11-22")
     followed.converse(kind, "priya", NOON - 3 * DAY, **data)
-    assert followed.note("sequences") == ("none overdue" if settles else "1 overdue")
+    assert followed.note("sequences") == ("none overdue" if settles else "1 overdue, dealt with or not")
 
 
 def test_of_one_moment_what_comes_later_in_the_log_settles(followed: FollowedLocation) -> None:
@@ -65,7 +65,7 @@ def test_an_answer_settles_what_was_promised_before_it_alone_whichever_comes_fir
     followed.step(at=NOON - 4 * DAY, next_action_date="2026-11-22")
     assert followed.note("sequences") == "none overdue"
     followed.step(at=NOON - 2 * DAY, next_action_date="2026-11-22")
-    assert followed.note("sequences") == "1 overdue"
+    assert followed.note("sequences") == "1 overdue, dealt with or not"
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1)], ids=["in order", "the answer late"])
