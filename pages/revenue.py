@@ -68,7 +68,7 @@ def first(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> No
 
 def likely_end(now: PageQuery, forecasts: DealForecasts) -> None:
     """Draw where the current quarter will likely end, whatever the period: a range, and how sure it is."""
-    median, label = data.forecast(now, forecasts, 1), f"{forecasts.horizons[1].name} will likely end at"
+    median, label = data.forecast(now, forecasts, 1), f"{forecasts.quarter} will likely end at"
     if median.refusal or not (made := forecasts.horizons[1].forecast):
         metric_card(FIGURES["forecast"], median, now, label=label)
         return

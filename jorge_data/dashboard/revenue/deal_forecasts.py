@@ -94,6 +94,11 @@ class DealForecasts:
         return whole_table(UserContext.current().client, open_deals(self._query))
 
     @property
+    def quarter(self) -> str:
+        """Return the name of the office's current quarter; nothing need be known of it."""
+        return f"Q{last_of_quarter(self.today).month // 3}"
+
+    @property
     def open_count(self) -> int:
         """Return how many open deals the forecasts are made of."""
         return len(self._deals)
@@ -112,7 +117,7 @@ class DealForecasts:
         goal = cents(self.targets.monthly_target)
         return [
             NamedForecast(write_month(month, whole=True), self._forecast(self.today.replace(day=1), month), goal),
-            NamedForecast(f"Q{quarter.month // 3}", self._forecast(first_of_quarter(self.today), quarter), 3 * goal),
+            NamedForecast(self.quarter, self._forecast(first_of_quarter(self.today), quarter), 3 * goal),
         ]
 
     @cached_property
