@@ -10,6 +10,7 @@ import pytest
 
 from bench.chaos.faults import FAULTS, MIX
 from jorge_data.dashboard.connect.setup_guides import setup_guides
+from jorge_data.dashboard.http_routes import PARTS
 from jorge_data.dashboard.push.connection_status import Shown
 from jorge_data.server.readiness import PartName
 from jorge_data.settings import read_settings
@@ -121,9 +122,9 @@ def test_every_point_of_the_security_checklist_names_its_tests() -> None:
     assert all(re.fullmatch(r" `tests/[\w/]+\.py::\w+`( · `tests/[\w/]+\.py::\w+`)* ", tests) for _, _, tests in rows)
 
 
-def test_each_part_of_the_server_and_each_state_of_the_connection_has_its_row_of_what_to_do() -> None:
-    rows = re.findall(r"^\| (\w+)", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
-    assert set(get_args(PartName)) <= set(rows)
+def test_each_part_of_both_processes_and_each_state_of_the_connection_has_its_row_of_what_to_do() -> None:
+    rows = re.findall(r"^\| ([\w-]+)", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
+    assert {*get_args(PartName), *PARTS} <= set(rows)
     assert {state.capitalize() for state in get_args(Shown)} <= set(rows)
 
 

@@ -90,7 +90,7 @@ class AppContext:
             access.refused(token)
 
         api = ApiClient(endpoint, own.current, refused, telemetry.requested)
-        server_health = ServerHealth(api, st.get_option("server.port"), lambda: _own_state(locations))
+        server_health = ServerHealth(api, st.get_option("server.port"), lambda: _own_state(locations, endpoint))
         broadcaster = Broadcaster(locations, time.time, pace, lambda: own.notice or server_health.notice, telemetry)
         attention = AttentionPublisher(time.time, settings.timezone)
         queries = QueryCache(api, time.time, time.monotonic)
@@ -218,12 +218,14 @@ def current_user() -> User:
     return user
 
 
-def _own_state(locations: LocationRegistry) -> tuple[str, str]:
+def _own_state(locations: LocationRegistry, endpoint: Endpoint) -> tuple[str, str]:
     """Return how this dashboard is as a component: degraded where its own office does not come live."""
     feed = locations.home_feed()
     if feed is None:  # nobody looks
         return "healthy", ""
     state = shown_state(feed.status)
+    if state == "polling" and not endpoint.websocket:
+        return "healthy", ""
     return ("healthy", "") if state in ("live", "connecting") else ("degraded", f"its connection is {state}")
 
 

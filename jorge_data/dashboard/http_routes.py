@@ -27,6 +27,7 @@ from jorge_data.dashboard.websocket import MOST_BYTES, decode, publish_action, u
 from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooLarge, Unauthenticated, Unsupported
 from jorge_data.events import new_id
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
+from jorge_data.part_state import State
 from jorge_data.permissions import visible_figures
 
 _log = logging.getLogger(__name__)
@@ -36,14 +37,21 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 UNUSED: Literal["unused"] = "unused"
 """The state of a feed that is not open: it is read by the token of whoever looks, and nobody does."""
 
-FEED_STATES: dict[Shown | Literal["unused"], str] = {
+PARTS = ("feed", "event-server")
+"""The parts of this dashboard's health."""
+
+FEED_STATES: dict[Shown | Literal["unused"], State] = {
     "live": "ok",
+    "silent": "degraded",
     "polling": "degraded",
     "connecting": "degraded",
     "offline": "failed",
     UNUSED: "ok",
 }
-"""The state of the feed as a part of this dashboard, by what is shown of it."""
+"""The state of the feed as a part of this dashboard, by what is shown of it; to poll is ok where that is a setting."""
+
+SHOWING = frozenset[Shown | Literal["unused"]]({"live", "silent", "polling", UNUSED})
+"""In these the dashboard shows how things are: a feed that is silent was live seconds ago, and may soon be again."""
 
 
 def routes() -> list[BaseRoute]:
@@ -183,14 +191,19 @@ def _health(context: AppContext) -> dict[str, Any]:
     status = home.status if home else None
     feed = shown_state(status) if status else UNUSED
     detail = status.detail if status else "nobody looks"
-    parts = {
-        "feed": {"state": FEED_STATES[feed], "why": None if feed == "live" else detail or feed},
-        "event-server": {"state": "failed", "why": "it does not answer"}
-        if server is None
-        else {"state": server.get("status", "ok"), "why": context.server_health.notice},
+    polls_by_setting = feed == "polling" and not context.endpoint.websocket
+    feed_part: dict[str, Any] = {
+        "state": "ok" if polls_by_setting else FEED_STATES[feed],
+        "why": None if feed == "live" else detail or feed,
     }
+    server_part: dict[str, Any] = (
+        {"state": "failed", "why": "it does not answer"}
+        if server is None
+        else {"state": server.get("status", "ok"), "why": context.server_health.notice}
+    )
+    parts = dict(zip(PARTS, (feed_part, server_part), strict=True))
     states = {part["state"] for part in parts.values()}
-    is_ready = server is not None and feed in ("live", "polling", UNUSED)
+    is_ready = server is not None and feed in SHOWING
     return {
         "service": "jorge-dashboard",
         "version": __version__,

@@ -24,7 +24,7 @@ OF_PROMETHEUS = {"up"}
 """What Prometheus itself says of whom it reads."""
 
 FUNCTIONS_AND_LABELS = re.compile(
-    r"\{[^}]*\}|\b(?:by|without)\s*\([^)]*\)|\[[^\]]*\]|\b[a-z_]+\s*\(|\b(?:and|or)\b|\boffset\s+\w+"
+    r"\{[^}]*\}|\b(?:by|without)\s*\([^)]*\)|\[[^\]]*\]|\b[a-z_]+\s*\(|\b(?:and|or|unless)\b|\boffset\s+\w+"
 )
 
 
