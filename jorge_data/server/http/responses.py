@@ -49,11 +49,8 @@ async def _encoded(lines: AsyncIterable[Any]) -> AsyncIterator[bytes]:
 
 def refuse_alike(app: FastAPI) -> None:
     """Give every refusal of an app the one JSON shape, and never a traceback."""
-    app.add_exception_handler(RequestRefused, _refused)
-    app.add_exception_handler(StoreError, _refused)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(ClientDisconnect, _disconnected)
+    for kind, answer in _REFUSALS.items():
+        app.add_exception_handler(kind, answer)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -64,10 +61,9 @@ async def answer_directly(
     request = Request(scope, receive, send)
     try:
         response = await endpoint(request)
-    except (RequestRefused, StoreError) as refused:
-        response = await _refused(request, refused)
-    except ClientDisconnect as left:
-        response = await _disconnected(request, left)
+    except tuple(_REFUSALS) as refused:
+        answer = next(each for kind, each in _REFUSALS.items() if isinstance(refused, kind))
+        response = await answer(request, refused)
     except Exception as error:
         await (await _unexpected(request, error))(scope, receive, send)
         raise
@@ -133,6 +129,16 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     logger.error("incident %s: %s %s", incident, request.method, _route_of(request), exc_info=error)
     detail = f"something went wrong here; the log names it by {incident}"
     return ORJSONResponse({"error": {"code": "internal", "detail": detail}}, 500)
+
+
+_REFUSALS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+    RequestRefused: _refused,
+    StoreError: _refused,
+    HTTPException: _http,
+    RequestValidationError: _validation,
+    ClientDisconnect: _disconnected,
+}
+"""What answers an error that is no fault of ours; none of these is a kind of another."""
 
 
 def _route_of(request: Request) -> str:

@@ -7,10 +7,15 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jorge_data.server.context import ServerContext
 from jorge_data.server.http.app import PublishingApp, build_app
+from jorge_data.server.http.responses import answer_directly
 
 
 def no_context() -> AbstractAsyncContextManager[ServerContext]:
@@ -42,6 +47,31 @@ def ask(app: PublishingApp, method: str, path: str) -> tuple[int, dict[str, Any]
     with pytest.raises(AttributeError, match="context"):
         asyncio.run(app({**scope, "headers": [], "http_version": "1.1", "state": {}}, receive, send))
     return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent))
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (HTTPException(404, "gone"), 404, "not_found"),
+        (RequestValidationError([{"loc": ("query", "n"), "msg": "no number", "input": "x"}]), 422, "invalid"),
+    ],
+)
+def test_what_is_answered_directly_is_refused_as_by_the_framework(error: Exception, status: int, code: str) -> None:
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def endpoint(request: Request) -> Response:
+        raise error
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/events", "query_string": b"", "headers": []}
+    asyncio.run(answer_directly(endpoint, scope, receive, send))
+    assert sent[0]["status"] == status
+    assert json.loads(sent[1]["body"])["error"]["code"] == code
 
 
 def test_a_publish_passes_none_of_the_framework_s_layers_and_is_answered_alike() -> None:
