@@ -41,24 +41,24 @@ class Authenticator:
     session_addresses: dict[str, str] = field(default_factory=dict)
     """From where each person came in who is logged in: his requests come from a dashboard."""
 
-    def authenticate(self, connection: HTTPConnection, reads: bool = True) -> Claims:
+    def authenticate(self, connection: HTTPConnection, anonymous_reading: bool = True) -> Claims:
         """Return the claims of a request's token, or anonymous ones; raise Unauthenticated.
 
-        `reads`: whether they say, of a token that may not read, that anybody may.
+        `anonymous_reading`: whether a token without the right to read gets what is open to everybody.
         """
         token = carried_token(connection)
         if token is not None:
-            return self.verify(token, connection, reads)
+            return self.verify(token, connection, anonymous_reading)
         if self._reads_anonymously(connection):
             return _noted(replace(ANONYMOUS, address=_address(connection)), connection)
         # Why, where somebody asked for reading without one: else he would look for his mistake in the settings.
         why = f"; {sign_of_forwarding(connection)} shows that the request was forwarded" if self.anonymous else ""
         raise Unauthenticated(f"{TOKEN_REQUIRED}{why}")
 
-    def verify(self, token: str, connection: HTTPConnection, reads: bool = True) -> Claims:
+    def verify(self, token: str, connection: HTTPConnection, anonymous_reading: bool = True) -> Claims:
         """Return the claims of a token; raise TokenExpired, or Unauthenticated where it is not valid or was revoked.
 
-        `reads` is that of `authenticate`.
+        `anonymous_reading` is that of `authenticate`.
         """
         claims = self.tokens.verify(token, _address(connection))
         if known := self.session_addresses.get(claims.session or ""):
@@ -68,7 +68,7 @@ class Authenticator:
             raise Unauthenticated("the token was revoked: ask for a new one")
         if session_key(claims.session) in self.revocations:
             raise SessionEnded("the session of this token has ended: log in again")
-        if not reads or may(claims.role, Right.READ):
+        if not anonymous_reading or may(claims.role, Right.READ):
             return claims
         return replace(claims, reads_as_anonymous=self._reads_anonymously(connection))
 

@@ -68,7 +68,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 async def publish(request: Request) -> Response:
     """Keep events: 200 with where each stands, 207 where some were refused, 422 where all were."""
     context = await context_of(request)
-    claims = context.authenticator.authenticate(request, reads=False)
+    claims = context.authenticator.authenticate(request, anonymous_reading=False)
     claims.require(Right.PUBLISH)  # before the body is read
     content = content_of(request.scope["headers"], await read_body(request))
     loaded = _loaded(request)
