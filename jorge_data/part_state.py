@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-State = Literal["ok", "degraded", "failed"]
+PartState = Literal["ok", "degraded", "failed"]
 
-STATES: dict[State, int] = {"ok": 0, "degraded": 1, "failed": 2}
+STATES: dict[PartState, int] = {"ok": 0, "degraded": 1, "failed": 2}
 """A part's state as a number: the worst is the greatest."""
 
 PART_STATE = ("jorge_part_state", "How a part is: 0 ok, 1 degraded, 2 failed.")

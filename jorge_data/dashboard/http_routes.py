@@ -20,14 +20,14 @@ from jorge_data.dashboard.login.gate import METRICS
 from jorge_data.dashboard.login.html_pages import page
 from jorge_data.dashboard.login.session_access import SessionAccess
 from jorge_data.dashboard.push.connection_status import Shown, shown_state
-from jorge_data.dashboard.push.location_registry import MOST
+from jorge_data.dashboard.push.location_registry import MOST_FEEDS
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.search import search
 from jorge_data.dashboard.websocket import MOST_BYTES, decode, publish_action, user_context
 from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooLarge, Unauthenticated, Unsupported
 from jorge_data.events import new_id
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
-from jorge_data.part_state import State
+from jorge_data.part_state import PartState
 from jorge_data.permissions import visible_figures
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ UNUSED: Literal["unused"] = "unused"
 PARTS = ("feed", "event-server")
 """The parts of this dashboard's health."""
 
-FEED_STATES: dict[Shown | Literal["unused"], State] = {
+FEED_STATES: dict[Shown | Literal["unused"], PartState] = {
     "live": "ok",
     "silent": "degraded",
     "polling": "degraded",
@@ -182,7 +182,7 @@ async def prometheus(request: Request) -> Response:
         return JSONResponse(refusal.as_json(), refusal.status, {**(refusal.headers or {}), **NOT_KEPT})
     parts = {name: part["state"] for name, part in _health(context)["parts"].items()}
     telemetry = context.telemetry
-    telemetry.set_now(context.broadcaster.tabs, context.locations.states(), MOST, parts)
+    telemetry.set_now(context.broadcaster.tabs, context.locations.states(), MOST_FEEDS, parts)
     return Response(generate_latest(telemetry.registry), 200, NOT_KEPT, CONTENT_TYPE_LATEST)
 
 

@@ -19,7 +19,7 @@ from jorge_data.events import Candidate, Event, Reception, admit, decode, new_id
 from jorge_data.events.envelope import OWN
 from jorge_data.events.timestamps import parse_moment
 from jorge_data.metrics.entities.component import EVENT_STORE
-from jorge_data.part_state import State
+from jorge_data.part_state import PartState
 from jorge_data.server.readiness import Readiness
 from jorge_data.store import Store
 
@@ -43,7 +43,7 @@ MOST_UNTOLD = 100
 SHORTEST_OUTAGE = timedelta(seconds=5)
 """A restart is no outage: the mark of the last moment at which a process ran is some seconds old."""
 
-STATUS: dict[State, str] = {"ok": "healthy", "degraded": "degraded", "failed": "down"}
+STATUS: dict[PartState, str] = {"ok": "healthy", "degraded": "degraded", "failed": "down"}
 """The status of the server as a component: where events cannot be published, it is down."""
 
 ONE_MORE = timedelta(microseconds=1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from jorge_data.events.timestamps import micros, rfc3339
-from jorge_data.part_state import State
+from jorge_data.part_state import PartState
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ MOST_DETAILS = 20
 class ReportPart(Protocol):
     """Sets the state of a part: `Readiness.report`, as the parts know it."""
 
-    def __call__(self, name: PartName, state: State, why: str = "", details: Sequence[str] = ()) -> None: ...
+    def __call__(self, name: PartName, state: PartState, why: str = "", details: Sequence[str] = ()) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Part:
     """
 
     name: PartName
-    state: State
+    state: PartState
     why: str
     since: datetime
     details: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Readiness:
         self._lock = threading.Lock()  # guards _parts
         self._parts: dict[PartName, Part] = {}
 
-    def report(self, name: PartName, state: State, why: str = "", details: Sequence[str] = ()) -> None:
+    def report(self, name: PartName, state: PartState, why: str = "", details: Sequence[str] = ()) -> None:
         """Set a part's state; `why` is told to anybody: no path, no office, no contact, no secret."""
         with self._lock:
             before = self._parts.get(name)
@@ -89,7 +89,7 @@ class Readiness:
         return all(states.get(name, "failed") != "failed" for name in NEEDED_TO_PUBLISH)
 
     @property
-    def status(self) -> State:
+    def status(self) -> PartState:
         """The worst that holds: failed where events cannot be published, degraded where any part is not well."""
         if not self.is_ready:
             return "failed"

@@ -88,7 +88,7 @@ def test_where_too_many_look_that_is_told_in_one_sentence(
     query: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Which office is shown without a link depends on whether one's own has an event, for which its feed is opened."""
-    monkeypatch.setattr(location_registry, "MOST", 3)
+    monkeypatch.setattr(location_registry, "MOST_FEEDS", 3)
     context = build(demo="1")
     try:
         for number in range(3):

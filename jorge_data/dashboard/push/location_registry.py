@@ -17,7 +17,7 @@ from jorge_data.events.envelope import DEMO
 from jorge_data.feed import Feed, TokenSource
 from jorge_data.permissions import Rights
 
-MOST = 256
+MOST_FEEDS = 256
 """Feeds at once: a thread, a connection and a thousand events each, 1 to 1.5 MB (measured). An office of a hundred
 agents where the demo still plays has two for each of them."""
 
@@ -74,13 +74,13 @@ class LocationRegistry:
         return SeenLocations(self, user)
 
     def use(self, audience: Audience, users: Iterable[User]) -> tuple[LocationState, Feed]:
-        """Return what an audience sees, read by the tokens of these users; raise TooMany where MOST are in use."""
+        """Return what an audience sees, by the tokens of these users; raise TooMany where MOST_FEEDS are in use."""
         now, stopped = self._monotonic(), list[_OpenFeed]()
         with self._lock:
             if audience not in self._open:
                 stopped = self._take_unused(now)
-                if len(self._open) >= MOST:
-                    _log.warning("no feed is left for another who looks: %d are open (docs/operations.md)", MOST)
+                if len(self._open) >= MOST_FEEDS:
+                    _log.warning("no feed is left for another who looks: %d are open (docs/operations.md)", MOST_FEEDS)
                     raise TooMany(TOO_MANY)
                 tokens = AudienceTokens(audience.location, self._access, self._monotonic)
                 for user in users:
@@ -139,11 +139,11 @@ class SeenLocations:
         self.home, self.demo_enabled = registry.home, registry.demo_enabled
 
     def get(self, location: str) -> LocationState:
-        """Return this location's state; raise TooMany where MOST feeds are in use."""
+        """Return this location's state; raise TooMany where MOST_FEEDS feeds are in use."""
         return self._use(location)[0]
 
     def feed(self, location: str) -> Feed:
-        """Return this location's feed; raise TooMany where MOST are in use."""
+        """Return this location's feed; raise TooMany where MOST_FEEDS are in use."""
         return self._use(location)[1]
 
     def is_open(self, location: str) -> bool:

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from jorge_data.dashboard.push.connection_status import Shown
 from jorge_data.dashboard.push.latency import Leg
 from jorge_data.feed import FeedStatus
-from jorge_data.part_state import PART_STATE, STATES, State
+from jorge_data.part_state import PART_STATE, STATES, PartState
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -53,7 +53,7 @@ class DashboardTelemetry:
         self.gaps.inc(max(0, status.gaps - (before.gaps if before else 0)))
         self.connections.inc(max(0, status.connections - (before.connections if before else 0)))
 
-    def set_now(self, tabs: int, feeds: Mapping[Shown, int], most_feeds: int, parts: Mapping[str, State]) -> None:
+    def set_now(self, tabs: int, feeds: Mapping[Shown, int], most_feeds: int, parts: Mapping[str, PartState]) -> None:
         """Set what is as it is at this moment."""
         self.tabs.set(tabs)
         self.most_feeds.set(most_feeds)

@@ -1,7 +1,7 @@
 import pytest
 
 from jorge_data.dashboard.login.user import Grant, User
-from jorge_data.dashboard.push.location_registry import MOST, NotOpen
+from jorge_data.dashboard.push.location_registry import MOST_FEEDS, NotOpen
 from jorge_data.errors import Forbidden, TooMany
 from tests.dashboard.fake_feeds import HOME, FakeFeeds
 from tests.dashboard.people import People, person
@@ -53,14 +53,14 @@ def test_a_feed_of_home_is_closed_when_nobody_looks_but_that_of_this_machines_ow
 
 
 def test_no_more_offices_are_open_than_allowed(feeds: FakeFeeds) -> None:
-    for number in range(MOST):
+    for number in range(MOST_FEEDS):
         feeds.locations.get(f"office-{number}")
     with pytest.raises(TooMany, match=r"^Too many people are looking at once\. Try again in a minute\.$"):
         feeds.locations.get("one-more")
 
 
 def test_an_office_that_nobody_has_asked_for_in_a_minute_makes_room(feeds: FakeFeeds) -> None:
-    for number in range(MOST):
+    for number in range(MOST_FEEDS):
         feeds.locations.get(f"office-{number}")
     feeds.monotonic = 61.0
     feeds.locations.get("one-more")
