@@ -234,6 +234,31 @@ def test_without_a_clipboard_the_focus_stays_and_what_is_not_copied_is_not_said_
     assert loop(steps) == [[True, True], ["(512) 555-0142 is copied", "(512) 555-0142 could not be copied"]]
 
 
+def test_what_stands_whole_on_screen_or_paper_says_how_many_are_not_sent() -> None:
+    steps = """
+    const keyed = () => {}, items_of = (n) => Array.from({ length: n }, (_, at) => ({ item: String(at) }));
+    const shown = [], note = () => shown.push([parts[".unlisted"].textContent, parts[".foot"].hidden]);
+    list.needs = { count: 150, groups: [], nobodys: 0, by_owner: {}, items: items_of(100) };
+    list.print(false);
+    note();
+    list.print(true);
+    note();
+    list.print(false);
+    note();
+    list.unfold(true);
+    note();
+    list.needs = { count: 150, groups: [], nobodys: 0, by_owner: { ann: 9 }, items: items_of(100) };
+    list.needs.items[0].owner = { id: "ann" };
+    list.filter = "mine";
+    list.unfold(false);
+    note();
+    console.log(JSON.stringify(shown));
+    """
+    more = "and 50 more, when these are dealt with"
+    mine = "and 8 more, when these are dealt with"
+    assert loop(steps) == [["", False], [more, False], ["", False], [more, False], [mine, False]]
+
+
 def test_a_list_that_is_left_hears_nothing_more() -> None:
     steps = """
     const part = { children: [] }, section = { querySelector: () => part, addEventListener() {} };

@@ -96,11 +96,11 @@ class NeedsList {
     keyed(this.at(".list"), rows.length ? rows : [nothing], (n) => n.item ?? `group ${n.heading}`, (n) => this.make(n), (node, n) => n.item ? this.paintRow(Object.assign(node, { __busy: false }), n) : this.paintHeading(node, n));
     if (place >= 0 && !before[place].isConnected) this.selectInPlace(before, place, held);
     for (const row of this.rows()) row.classList.toggle("sel", row.__need.item === this.selected);
-    const more = this.at(".whole"), left = counts[this.filter] - items.length;
+    const more = this.at(".whole"), left = shown.length && shown.length === items.length ? counts[this.filter] - items.length : 0;
     more.hidden = items.length <= few;
     setText(more, this.whole ? "Show fewer" : `Show all ${numbers.format(items.length)}`);
     more.ariaExpanded = String(this.whole);
-    setText(this.at(".unlisted"), this.whole && left > 0 ? `and ${numbers.format(left)} more, when these are dealt with` : "");
+    setText(this.at(".unlisted"), left > 0 ? `and ${numbers.format(left)} more, when these are dealt with` : "");
     this.at(".foot").hidden = more.hidden && !this.at(".unlisted").textContent;
   }
 
