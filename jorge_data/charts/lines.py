@@ -1,6 +1,7 @@
 """Lines over time: each with its name at its end, the target dotted, the period before in grey."""
 
 import math
+from html import unescape
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -26,6 +27,8 @@ LEAST = 0.01
 
 PLOT, LETTERS, LETTER = 215, 14, 6.5
 """Pixels, about: the height of what is plotted, and of a line of text; the width of a letter."""
+LONGEST_END = 16
+"""So many letters of a name stand at its line's end, and leave a phone its plot; the whole name is where one points."""
 FEW = 40
 """Up to so many points are marked larger, so that each can be clicked without searching."""
 
@@ -57,7 +60,7 @@ def lines(
     figure = new_figure(traces, colours, yaxis=_axis(frame["value"], unit, target, suffix))
     figure.update_xaxes(tickformatstops=dates(), nticks=DATES)
     if len(groups) > 1:
-        ends = [_end(each, named(name, split), pen) for name, each, pen in drawn]
+        ends = [_end(each, named(name, split, LONGEST_END), pen) for name, each, pen in drawn]
         _name(figure, [end for end in ends if end], frame["value"].dropna(), by_tens)
     if target is not None:
         draw_target(figure, target, target_words, colours)
@@ -134,4 +137,4 @@ def _name(figure: go.Figure, ends: list[_End], values: "pd.Series[float]", by_te
         figure.add_annotation(
             xref="paper", x=1, y=end.value, text=end.name, showarrow=False, xanchor="left", yshift=taken - at, font=font
         )
-    figure.update_layout(margin_r=10 + LETTER * max((len(end.name) for end in ends), default=0))
+    figure.update_layout(margin_r=10 + LETTER * max((len(unescape(end.name)) for end in ends), default=0))

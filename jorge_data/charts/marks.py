@@ -30,7 +30,7 @@ DATES = 5
 """So many dates at most on an axis of lines: in a third of a page, and on a phone, more would touch."""
 CLEAR = "rgba(0,0,0,0)"
 FONT = "'Source Sans', sans-serif"
-"""The page's own letters, which Streamlit brings along: `frame.js` puts them into a picture that is downloaded."""
+"""The page's own letters, which Streamlit brings along: `picture.js` puts them into a picture that is downloaded."""
 
 
 class Axis(NamedTuple):
@@ -60,17 +60,17 @@ def write_values(figure: go.Figure, axes: Sequence[Axis]) -> go.Figure:
     return figure
 
 
-def plain(text: object) -> str:
+def plain(text: object, longest: int = LONGEST) -> str:
     """Return text of an event as text, which plotly would otherwise read as bold, links and line breaks."""
     words = str(text)
-    cut = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
+    cut = words if len(words) <= longest else words[: longest - 1] + "…"
     return escape(cut, quote=False) or "(none)"
 
 
-def named(value: object, field: str) -> str:
+def named(value: object, field: str, longest: int = LONGEST) -> str:
     """Return a value of a field as its mark is labelled: in words, with a capital, and as text."""
     text = str(value)
-    return plain(label_words(text, field) if text else text)
+    return plain(label_words(text, field) if text else text, longest)
 
 
 def customdata(frame: pd.DataFrame) -> list[list[str]] | None:

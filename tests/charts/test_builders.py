@@ -88,6 +88,22 @@ def test_the_names_at_the_ends_of_lines_take_nothing_from_the_axis_of_time() -> 
     assert figure.layout.margin.r > 60
 
 
+def test_a_long_name_leaves_a_phone_its_plot_and_is_whole_where_one_points() -> None:
+    long = "the nightly reconciliation of contacts"
+    figure = charts.lines(OVER_TIME.assign(name=["a", long]), LIGHT, split="name")
+    assert [note.text for note in figure.layout.annotations] == ["a", "the nightly rec…"]
+    assert figure.layout.margin.r < 390 / 3
+    assert f"<extra>{long}</extra>" in figure.data[1].hovertemplate
+
+
+def test_a_sign_that_markup_writes_by_five_letters_is_one_wide() -> None:
+    signed, lettered = (
+        charts.lines(OVER_TIME.assign(name=["a", name]), LIGHT, split="name").layout for name in ("R&D&Q", "RnDnQ")
+    )
+    assert signed.annotations[1].text == "R&amp;D&amp;Q"
+    assert signed.margin.r == lettered.margin.r
+
+
 def test_the_period_before_is_grey_and_behind() -> None:
     before, now = charts.lines(OVER_TIME, LIGHT, before=OVER_TIME).data
     assert (before.line.color, now.line.color) == (LIGHT.mute, LIGHT.accent)
