@@ -25,8 +25,8 @@ from jorge_data.dashboard.ui.navigation import ENTRIES
 from jorge_data.dashboard.ui.wall_data import first_state, viewer_data
 from jorge_data.errors import JorgeError
 
-HOME = ("/", "/index.html")
-KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+FIRST_PAGE_PATHS = ("/", "/index.html")
+IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 @cache
@@ -41,7 +41,7 @@ def routes() -> list[BaseRoute]:
 
 
 async def _script(request: Request) -> Response:
-    return Response(component.early_wall().js, media_type="text/javascript", headers=KEPT)
+    return Response(component.early_wall().js, media_type="text/javascript", headers=IMMUTABLE)
 
 
 def early_wall(scope: Scope) -> Early:
@@ -51,7 +51,8 @@ def early_wall(scope: Scope) -> Early:
     """
     connection, context = HTTPConnection(scope), AppContext.current()
     link = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
-    if scope["path"] not in HOME or link.get("kiosk") == "1" or "text/html" not in connection.headers.get("accept", ""):
+    is_read = scope["method"] == "GET" and "text/html" in connection.headers.get("accept", "")
+    if not is_read or scope["path"] not in FIRST_PAGE_PATHS or link.get("kiosk") == "1":
         return Early()
     try:
         user = getattr(connection.state, ADMITTED, None)

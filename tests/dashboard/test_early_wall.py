@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from streamlit.starlette import App
 
 from jorge_data.dashboard import early_wall
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.http_middleware import OwnPagesAlone
 from jorge_data.dashboard.login.gate import Gate
 from tests.dashboard.app_context import context_with, here
@@ -79,7 +80,8 @@ def test_who_has_the_page_already_gets_it_as_it_is_now(browser: TestClient) -> N
 def test_a_name_ends_no_script(browser: TestClient) -> None:
     html = browser.get("/").text
     assert html.count("</script>") == 3  # where the server is, the data, the wall's script
-    assert "\\u003c/script>" in html or NAME not in orjson.dumps(carried(html)).decode()
+    assert "\\u003c/script>" in html
+    assert NAME in orjson.dumps(carried(html)).decode()
 
 
 @pytest.mark.parametrize("path", ["/revenue", "/?kiosk=1", "/?location=nobodys-office"])
@@ -105,6 +107,18 @@ def test_without_the_gate_nobody_is_in(browser: TestClient) -> None:
 
 def test_who_asks_for_no_page_gets_none(browser: TestClient) -> None:
     assert "early" not in browser.get("/", headers={"Accept": "application/json"}).text
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST"])
+def test_who_reads_no_page_is_not_noted_as_having_looked(
+    method: str, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[str] = []
+    monkeypatch.setattr(UserContext, "note_presence", lambda context, location: noted.append(location))
+    assert "early" not in browser.request(method, "/").text
+    assert noted == []
+    browser.get("/")
+    assert len(noted) == 1
 
 
 def test_both_themes_name_every_colour_of_the_wall(browser: TestClient) -> None:
