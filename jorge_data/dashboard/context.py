@@ -97,8 +97,18 @@ class AppContext:
         tickets = Tickets(time.monotonic)
         readers = MetricsReaders(lambda token: api.by(lambda: token).file("/metrics"), time.monotonic)
         return cls(
-            *(settings, access, endpoint, api, locations, tickets, broadcaster, attention, queries, server_health),
-            *(telemetry, readers),
+            settings=settings,
+            access=access,
+            endpoint=endpoint,
+            api=api,
+            locations=locations,
+            tickets=tickets,
+            broadcaster=broadcaster,
+            attention=attention,
+            queries=queries,
+            server_health=server_health,
+            telemetry=telemetry,
+            metrics_readers=readers,
         )
 
     def seen_by(self, user: User) -> "UserContext":
