@@ -21,8 +21,7 @@ from jorge_data.dashboard.http_middleware import ADMITTED, Early
 from jorge_data.dashboard.push import component
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.ui.controls import WORDS, requested_office
-from jorge_data.dashboard.ui.navigation import ENTRIES
-from jorge_data.dashboard.ui.wall_data import first_state, viewer_data
+from jorge_data.dashboard.ui.wall_data import first_state, wall_data
 from jorge_data.errors import JorgeError
 
 FIRST_PAGE_PATHS = ("/", "/index.html")
@@ -71,19 +70,8 @@ def _drawn(context: UserContext, link: dict[str, str]) -> Early:
         return Early()
     context.note_presence(location)
     wall = component.early_wall()
-    data = viewer_data(context, location) | {
-        "title": ENTRIES[0].title,
-        "wall": True,
-        "kiosk": False,
-        "days": False,
-        "paused": link.get("paused") == WORDS[True],
-        "sound": False,
-        "card": None,
-        "people": [],
-        "path": "",
-        "asked": asked,
-        "frame": first_state(context, location),
-    }
+    frame, is_paused = first_state(context, location), link.get("paused") == WORDS[True]
+    data = wall_data(context, location, asked=asked, paused=is_paused, frame=frame)
     parts = (
         f"<style>{_theme()}{wall.place}</style>",
         f'<div id="early" inert><template><style>{wall.css}</style>{wall.html}</template></div>',

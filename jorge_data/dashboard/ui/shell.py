@@ -23,7 +23,7 @@ from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.first_steps import first_steps, say_unknown_office
 from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.dashboard.ui.rotation import rotate
-from jorge_data.dashboard.ui.wall_data import first_state, viewer_data
+from jorge_data.dashboard.ui.wall_data import first_state, wall_data
 from jorge_data.dashboard.ui.wall_rows import tile_period, tile_rows
 from jorge_data.dashboard.ui.zoom import dragged_period
 from jorge_data.errors import TooMany, Unauthenticated
@@ -173,22 +173,22 @@ def scope() -> Scope:
 def _mount(context: UserContext, scope: Scope, page: Any) -> Any:
     holder = Holder(context.user, scope.requested)
     card = contact_card.read(context, scope.location, contact_card.contact_of(page.url_path, st.query_params))
-    data = viewer_data(context, scope.location) | {
-        "title": "Contact" if card else page.title,
-        "wall": page.url_path == "",
-        "kiosk": scope.kiosk,
-        "days": not scope.rolling,
-        "paused": scope.paused,
-        "sound": scope.sound,
-        "card": card,
-        "people": [[each.id, each.display_name] for each in context.colleagues_at(scope.location)],
-        "socket": SOCKET,
-        "path": page.url_path,
-        "asked": scope.requested,
-        "ticket": context.app.tickets.issue(holder),
-        "key": context.app.tickets.key(holder),
-        "frame": _frame(context, scope),
-    }
+    data = wall_data(
+        context,
+        scope.location,
+        asked=scope.requested,
+        paused=scope.paused,
+        frame=_frame(context, scope),
+        title="Contact" if card else page.title,
+        path=page.url_path,
+        kiosk=scope.kiosk,
+        days=not scope.rolling,
+        sound=scope.sound,
+        card=card,
+        people=[[each.id, each.display_name] for each in context.colleagues_at(scope.location)],
+    )
+    tickets = context.app.tickets
+    data |= {"socket": SOCKET, "ticket": tickets.issue(holder), "key": tickets.key(holder)}
     reruns = {f"on_{name}_change": _nothing for name in ("open", "link", "acted")}
     return component.wall()(key="wall", data=data, **reruns)
 
