@@ -145,6 +145,14 @@ class UserContext:
         """Return the HTTP client for what is asked of an office; nothing of it is shared."""
         return self.app.api.by(lambda: self.token_at(location))
 
+    def api_to_make(self, location: str, ttl_s: int) -> ApiClient:
+        """Return the HTTP client to ask for a token of so many seconds."""
+        access = self.app.access
+        if not isinstance(access, LocalAccess):  # a login's token binds nothing that it makes
+            return self.api_at(location)
+        token = access.maker_token(ttl_s)
+        return self.app.api.by(lambda: token)
+
     def grant_at(self, location: str) -> Grant:
         """Return what the user is granted at an office; raise Forbidden at one that is not his.
 

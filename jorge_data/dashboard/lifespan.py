@@ -122,13 +122,23 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
 async def _open_access(settings: Settings, own: OwnToken, stack: AsyncExitStack) -> Access:
     """Return who is let in: by a login, or the one person on this machine."""
     if not settings.login:
-        is_his = bool(settings.token.get_secret_value()) or settings.role == "admin"
-        return LocalAccess(settings.viewer, settings.role, own if is_his else _own_token(settings, settings.role))
+        given = bool(settings.token.get_secret_value())
+        is_his = given or settings.role == "admin"
+        make_for = None if given else partial(make_maker_token, settings)
+        return LocalAccess(
+            settings.viewer, settings.role, own if is_his else _own_token(settings, settings.role), make_for
+        )
     client = SessionClient(settings.api_url, own, settings.ca_file)
     stack.callback(client.close)
     access = SessionAccess(client, cookie_name(settings), FAREWELLS.get(settings.login))
     await _run_task(stack, access.run())
     return access
+
+
+def make_maker_token(settings: Settings, ttl_s: int) -> str:
+    """Return a token of the person on this machine that lasts up to a day longer than one that he makes by it."""
+    whose = "--role", settings.role, f"--subject={settings.viewer}"
+    return child_process.run_command("token", *whose, "--ttl", f"{ttl_s // 86_400 + 1}d")
 
 
 def _own_token(settings: Settings, role: Role) -> OwnToken:

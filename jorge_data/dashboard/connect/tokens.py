@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, get_args
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -15,11 +16,14 @@ from jorge_data.dashboard.ui import confirmation
 from jorge_data.dashboard.ui.rows import choose_row
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
+from jorge_data.metrics.formatting import write_moment
 from jorge_data.permissions import AskedRole, Right
 
 LASTS = {"1 hour": 3600, "1 day": 86_400, "30 days": 30 * 86_400, "1 year": 366 * 86_400}
 NEW = "new_token"
 COMMAND = "TOKEN=$(.venv/bin/python -m jorge_data token --role publisher)"
+SOON_S = 60
+"""By so much a token may end sooner than was asked for, and nothing is said of it."""
 MOMENT = "YYYY-MM-DD HH:mm"
 MOMENTS = ("made", "expires")
 
@@ -32,9 +36,9 @@ def tokens(context: UserContext, location: str, zone: str) -> None:
         st.text("An admin makes them here as well.")
         return
     api, grant = context.api_at(location), context.grant_at(location)
-    _form(context, api, grant.location)
+    _form(context, location, grant.location)
     if NEW in st.session_state:
-        _show(st.session_state[NEW]["token"])
+        _show(st.session_state[NEW], zone)
     try:
         _list(api, api.get("/api/tokens", limit="200")["tokens"], zone)
     except RequestRefused as refusal:
@@ -51,7 +55,7 @@ def jti_of(text: str) -> str:
         return text
 
 
-def _form(context: UserContext, api: ApiClient, bound_to: str | None) -> None:
+def _form(context: UserContext, location: str, bound_to: str | None) -> None:
     with st.form("make_token", border=False):
         first, second = st.columns(2)
         request: dict[str, Any] = {
@@ -64,21 +68,33 @@ def _form(context: UserContext, api: ApiClient, bound_to: str | None) -> None:
                 key="token_office",
                 help="Empty: every office.",
             ),
-            "ttl_s": LASTS[second.selectbox("Lasts", list(LASTS), index=2, key="token_lasts")],
         }
+        lasts = second.selectbox("Lasts", list(LASTS), index=2, key="token_lasts")
         if not st.form_submit_button("Make a token", icon=":material/key:"):
             return
+    request |= {"location": request["location"] or None, "ttl_s": LASTS[lasts]}
     try:
-        st.session_state[NEW] = api.post("/api/tokens", request | {"location": request["location"] or None})
+        made = context.api_to_make(location, LASTS[lasts]).post("/api/tokens", request)
+        st.session_state[NEW] = made | {"lasts": lasts}
     except RequestRefused as refusal:
         st.error(f"Not made: {refusal}")
 
 
-def _show(token: str) -> None:
+def _show(made: dict[str, Any], zone: str) -> None:
     with st.container(border=True):
         st.text("Paste this where your bot runs. It is kept nowhere: once it is closed, nobody can see it again.")
-        st.code(f"export TOKEN={token}", language="shell", wrap_lines=True)
+        st.text(_end(made, zone))
+        st.code(f"export TOKEN={made['token']}", language="shell", wrap_lines=True)
         st.button("I have it", key="token_taken", on_click=st.session_state.pop, args=(NEW, None))
+
+
+def _end(made: dict[str, Any], zone: str) -> str:
+    """Return until when a token lasts, and why where that is less than was asked for."""
+    began, end = parse_moment(made["issued_at"]), parse_moment(made["expires_at"])
+    until = f"It lasts until {write_moment(end.astimezone(ZoneInfo(zone)), year=True)}"
+    if (end - began).total_seconds() >= LASTS[made["lasts"]] - SOON_S:
+        return f"{until}."
+    return f"{until}, and not {made['lasts']}: it ends with the token by which it was made, this dashboard's own."
 
 
 def _list(api: ApiClient, tokens: list[dict[str, Any]], zone: str) -> None:

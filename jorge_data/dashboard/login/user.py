@@ -1,12 +1,16 @@
 """Users of the dashboard: what each may do in which office, and with which token the event server is asked for him."""
 
-from collections.abc import Mapping
+import logging
+import subprocess
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.errors import Forbidden
 from jorge_data.permissions import Person, Rights, rights_of
+
+_log = logging.getLogger(__name__)
 
 
 class Grant(NamedTuple):
@@ -61,14 +65,27 @@ class Access(Protocol):
 class LocalAccess:
     """The one person on this machine, who needs no login."""
 
-    def __init__(self, name: str, role: Person, own: OwnToken) -> None:
+    def __init__(self, name: str, role: Person, own: OwnToken, make_for: Callable[[int], str] | None = None) -> None:
+        """`make_for`: makes a token of his that lasts longer than so many seconds; as `OwnToken`'s, it may raise."""
         self.user = User(name, name, (Grant(None, role),))
-        self._own = own
+        self._own, self._make_for = own, make_for
 
     def user_of(self, cookies: Mapping[str, str]) -> User:
         return self.user
 
     def token(self, user: User, location: str | None) -> str:
+        return self._own.current()
+
+    def maker_token(self, ttl_s: int) -> str:
+        """Return the token by which he makes one of so many seconds: no token outlives the one by which it was made.
+
+        The dashboard's own, which is some weeks' and nobody's in particular, where no other can be made here.
+        """
+        if self._make_for is not None:
+            try:
+                return self._make_for(ttl_s)
+            except (OSError, subprocess.SubprocessError):
+                _log.warning("a token is made by the dashboard's own, and ends with it: no other could be made here")
         return self._own.current()
 
     def refused(self, token: str) -> None:

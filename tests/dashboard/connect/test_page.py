@@ -1,6 +1,9 @@
 """The Connect page before a real server: tokens are made, shown once and revoked, and lights turn green."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 import pytest
 import requests
@@ -8,6 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.connect.tokens import NEW, jti_of
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.lifespan import make_maker_token
+from jorge_data.dashboard.login.own_token import OwnToken
+from jorge_data.dashboard.login.user import LocalAccess
+from jorge_data.events import parse_moment
 from jorge_data.events.envelope import DEMO
 from tests.dashboard.app_context import context_before, here
 from tests.dashboard.test_pages import visit
@@ -58,6 +65,38 @@ def test_a_token_is_made_by_a_button_and_shown_until_it_was_taken(served: Served
     assert not app.exception
     assert not any(token in code.value for code in visit("connect").code)
     assert not any(token in code.value for code in app.code)
+
+
+def days(lasts: str) -> tuple[float, str, str]:
+    """Make a token on the page, and return how many days it lasts, who made it, and what the page says of its end."""
+    app = visit("connect")
+    app.selectbox("token_lasts").set_value(lasts)
+    made(app)
+    token = app.session_state[NEW]
+    span = parse_moment(token["expires_at"]) - parse_moment(token["issued_at"])
+    (said,) = (text.value for text in app.text if text.value.startswith("It lasts until "))
+    return round(span / timedelta(days=1), 2), token["issued_by"], said
+
+
+def test_a_token_lasts_as_long_as_is_asked_and_is_of_who_made_it(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dashboard's own token, of the command line and of some weeks, binds nothing of what a person makes."""
+    for name in ("JORGE_STORE_URL", "JORGE_TOKEN_SECRET"):
+        monkeypatch.setenv(name, served.environment[name])
+    with context_before(served, location=OFFICE) as context:
+        make_for = partial(make_maker_token, context.settings)
+        access = LocalAccess("jorge", "admin", OwnToken(served.token()), make_for)
+        replace(context, access=access).make_current()
+        lasts, by, said = days("1 year")
+    assert (lasts, by, ", and not" in said) == (366, "jorge", False)
+
+
+def test_where_the_token_that_was_given_ends_sooner_the_page_says_so(served: Served) -> None:
+    with context_before(served, token=served.token(ttl_s=2 * 86_400), location=OFFICE):
+        lasts, _, said = days("1 year")
+    assert lasts == 2
+    assert said.endswith(", and not 1 year: it ends with the token by which it was made, this dashboard's own.")
 
 
 @pytest.mark.usefixtures("context")
