@@ -79,7 +79,9 @@ def tiles(page_data: PageData, server: ServerStatus, query: PageQuery) -> None:
         if context.may_at(query.location, Right.DELIVERY_BODIES):
             states = server_status.deliveries_by_state(server.deliveries)
             count = server_status.figure_of(server.deliveries, lambda _: sum(states.values()))
-            note = ", ".join(f"{number(n)} {state}" for state, n in states.items())
+            refused = int(server_status.refused_deliveries(server.sources, query)["times"].sum())
+            counts = {**states, **({"refused besides": refused} if refused else {})}
+            note = ", ".join(f"{number(n)} {state}" for state, n in counts.items())
             metric_card(FIGURES["deliveries"], count, query, note=note)
         if context.may_at(query.location, Right.SYSTEM):
             clients = server_status.figure_of(server.system, lambda system: sum(system["clients"].values()))

@@ -1,7 +1,7 @@
-"""The status of each source: active, awaited or off; its light turns green with its first event."""
+"""The status of each source: active, awaited, off or refused; its light turns green with its first event."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -13,7 +13,7 @@ from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui.rows import read_rows
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.metrics.formatting import duration, number
+from jorge_data.metrics.formatting import duration, line, number
 
 INPUTS = {
     "ghl": "GHL app",
@@ -24,16 +24,28 @@ INPUTS = {
 }
 """The inputs of `GET /api/sources` and their titles."""
 
-State = Literal["active", "awaited", "off", "unknown"]
+State = Literal["active", "awaited", "off", "refused", "unknown"]
+
+
+class Refused(NamedTuple):
+    """How many deliveries of a source were refused since the server began; when and why the newest."""
+
+    times: int
+    last: datetime
+    why: str
 
 
 class SourceLight(NamedTuple):
-    """The state of one source and when its newest event came; unknown where the event server did not answer."""
+    """The state of one source and when its newest event came; unknown where the event server did not answer.
+
+    It is refused where the newest that came of it was: a secret that does not fit is the commonest fault of a setup.
+    """
 
     title: str
     state: State
     words: str
     last: datetime | None = None
+    refused: Refused | None = None
 
 
 def source_lights(
@@ -58,10 +70,21 @@ def _input_light(name: str, status: Mapping[str, Any] | None, last: datetime | N
     title = INPUTS[name]
     if status is None:
         return SourceLight(title, "unknown", "not known: the event server does not say")
+    refused = _refused(status.get("refused", ()))
     if not status["on"]:
-        return SourceLight(title, "off", f"off: set {status['setting']}")
+        return SourceLight(title, "off", f"off: set {status['setting']}", refused=refused)
     received = parse_moment(status["last_received"]) if status["last_received"] else None
-    return _event_light(title, max(filter(None, (last, received)), default=None), status["received"])
+    light = _event_light(title, max(filter(None, (last, received)), default=None), status["received"])
+    if refused is not None and (light.last is None or light.last < refused.last):
+        light = light._replace(state="refused")
+    return light._replace(refused=refused)
+
+
+def _refused(reasons: Sequence[Mapping[str, Any]]) -> Refused | None:
+    if not reasons:
+        return None
+    newest = reasons[0]
+    return Refused(sum(each["times"] for each in reasons), parse_moment(newest["last"]), newest["why"])
 
 
 def _event_light(title: str, last: datetime | None, received: int) -> SourceLight:
@@ -71,10 +94,11 @@ def _event_light(title: str, last: datetime | None, received: int) -> SourceLigh
 
 
 REFRESH_S = 2
-BADGES: dict[State, tuple[Literal["green", "gray"], str]] = {
+BADGES: dict[State, tuple[Literal["green", "gray", "red"], str]] = {
     "active": ("green", ":material/check_circle:"),
     "awaited": ("gray", ":material/pending:"),
     "off": ("gray", ":material/radio_button_unchecked:"),
+    "refused": ("red", ":material/block:"),
     "unknown": ("gray", ":material/help:"),
 }
 WIDTH = 150
@@ -114,8 +138,15 @@ def _light(light: SourceLight, now: float) -> None:
     colour, icon = BADGES[light.state]
     with st.container(gap="small"):
         st.badge(light.title, color=colour, icon=icon)
-        ago = f", {duration(max(0.0, now - light.last.timestamp()))} ago" if light.last else ""
-        st.caption(light.words + ago)
+        st.caption(light.words + (f", {_ago(light.last, now)}" if light.last else ""))
+        if light.refused:
+            st.text(
+                f"{number(light.refused.times)} refused, {_ago(light.refused.last, now)}: {line(light.refused.why)}"
+            )
+
+
+def _ago(at: datetime, now: float) -> str:
+    return f"{duration(max(0.0, now - at.timestamp()))} ago"
 
 
 def _inputs(context: UserContext, own: str) -> dict[str, Any] | None:

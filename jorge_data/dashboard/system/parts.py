@@ -18,7 +18,7 @@ from jorge_data.dashboard.ui import drill_down, page_layout, states
 from jorge_data.dashboard.ui.rows import choose_row, read_rows
 from jorge_data.events import parse_moment
 from jorge_data.metrics.definitions.system import FIGURES
-from jorge_data.metrics.formatting import line, milliseconds, number, write_moment
+from jorge_data.metrics.formatting import line, milliseconds, number, plural, write_moment
 from jorge_data.metrics.names import title_words
 from jorge_data.permissions import Right, may_see_field, visible_figures
 
@@ -87,7 +87,11 @@ def refused(status: ServerStatus, query: PageQuery) -> None:
     page_layout.heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its data")
     rows = response["refusals"]
     if not rows:
-        states.empty("Nothing was refused.")
+        webhooks = server_status.refused_deliveries(status.sources, query)["times"].sum()
+        also = (
+            f" {plural(int(webhooks), 'delivery was', 'deliveries were')}: see Webhook deliveries." if webhooks else ""
+        )
+        states.empty(f"No event was refused.{also}")
         return
     frame = pd.DataFrame(
         {
@@ -105,11 +109,19 @@ def refused(status: ServerStatus, query: PageQuery) -> None:
 
 
 def deliveries(status: ServerStatus, query: PageQuery) -> None:
-    """Draw the webhook deliveries, and why some are not told; choosing one of these shows its body as it came."""
+    """Draw the webhook deliveries, and why some are not told; choosing one of these shows its body as it came.
+
+    Above them those that were refused, of which nothing is kept but why: they are of no office.
+    """
     frame = server_status.delivery_counts(status.deliveries, query)
     page_layout.heading("deliveries", "Webhook deliveries", FIGURES["deliveries"].line)
+    refused_ones = server_status.refused_deliveries(status.sources, query)
+    if not refused_ones.empty:
+        times = int(refused_ones["times"].sum())
+        st.text(f"{plural(times, 'delivery was', 'deliveries were')} refused since the server began, and not kept:")
+        _table(refused_ones, "at", "Refused deliveries by source and reason, newest first", "refused_deliveries")
     if frame.empty:
-        states.empty("No webhook has arrived. Connect names the addresses.")
+        states.empty("No webhook was taken in. Connect names the addresses.")
         return
     _table(frame, "newest", "Deliveries by vendor, type and state", "deliveries")
     rows = require(status.not_told)["deliveries"]

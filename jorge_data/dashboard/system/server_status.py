@@ -11,7 +11,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.page_data import Metric
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.metrics.formatting import NO_DATA, joined, milliseconds, number, plural
+from jorge_data.metrics.formatting import NO_DATA, joined, line, milliseconds, number, plural
 from jorge_data.metrics.statistics.counter import KeyCounter
 from jorge_data.permissions import Right
 
@@ -69,6 +69,7 @@ class ServerStatus:
         self.system = self._get("/api/system") if sees_server else None
         self.refusals = self._get("/api/refusals", **page) if context.may_at(location, Right.REFUSALS) else None
         self.deliveries = self._get("/api/deliveries", **page) if reads_deliveries else None
+        self.sources = self._get("/api/sources", location=location) if reads_deliveries else None
         self.not_told = self._get("/api/deliveries", **page, state="failed,ignored") if reads_deliveries else None
 
     def _get(self, path: str, **parameters: str) -> ServerResponse:
@@ -153,6 +154,23 @@ def delivery_counts(response: ServerResponse, query: PageQuery) -> pd.DataFrame:
     moments = [parse_moment(each["newest"]).astimezone(query.zone) for each in rows]
     names = ["vendor", "type", "state", "deliveries"]
     return pd.DataFrame([[each[name] for name in names] for each in rows], columns=names).assign(newest=moments)
+
+
+def refused_deliveries(response: ServerResponse, query: PageQuery) -> pd.DataFrame:
+    """Return the deliveries that were refused since the server began, by source and reason, the newest first."""
+    sources = [] if isinstance(response, RequestRefused) else require(response).get("sources", [])
+    rows = [
+        {
+            "at": parse_moment(each["last"]).astimezone(query.zone),
+            "source": source["name"],
+            "times": each["times"],
+            "reason": line(each["why"]),
+        }
+        for source in sources
+        for each in source.get("refused", ())
+    ]
+    frame = pd.DataFrame(rows, columns=["at", "source", "times", "reason"])
+    return frame.sort_values("at", ascending=False, ignore_index=True)
 
 
 def _p50_p95(server: Json, latency: Latency, stage: PipelineStage) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""The route of the sources beside a publish: which of them are on, and how many events each has brought."""
+"""The route of the sources beside a publish: which of them are on, what each has brought, and what was refused."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -25,12 +25,18 @@ async def list_sources(context: ContextDependency, claims: ClaimsDependency, loc
     """Answer with each source, whether it is on, the setting that switches it, and what has come from it.
 
     Deliveries are counted of the location, or of all that the token may read, while they are kept; what came from
-    Redis since the start.
+    Redis since the start. What was refused of deliveries since the start, and why, is of no office, and so for a token
+    that is bound to none.
     """
     name = claims.require_at(Right.READ, location)
     counted = name if location or claims.location else None
     counts = await asyncio.to_thread(context.deliveries.inbox.tallies, counted)
-    return ORJSONResponse({"sources": [_status(source, counts, context.telemetry) for source in context.sources]})
+    refused = context.deliveries.refused if claims.location is None and claims.may(Right.DELIVERIES) else None
+    rows = [
+        _status(source, counts, context.telemetry) | {"refused": refused.of(source.name) if refused else []}
+        for source in context.sources
+    ]
+    return ORJSONResponse({"sources": rows})
 
 
 def _status(source: SourceSetting, counts: Iterable[DeliveryCounts], telemetry: Telemetry) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from jorge_data.errors import RequestRefused, StoreError, TooMany
 from jorge_data.events.personal import names_one_of, structure_of
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.opening import delivery_of
+from jorge_data.server.webhook.refused_deliveries import RefusedDeliveries
 from jorge_data.server.webhook.vendors import Vendors
 from jorge_data.store import Delivery, Inbox
 from jorge_data.vendors.body import read_body
@@ -48,6 +49,8 @@ class DeliveryReceiver:
 
     erased: Callable[[str], frozenset[str]] = lambda location: frozenset()
     """Returns the ids of the contacts that a location has erased."""
+
+    refused: RefusedDeliveries = field(default_factory=RefusedDeliveries)
 
     waiting: int = 0
     filed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -122,6 +125,7 @@ class DeliveryReceiver:
         return reopened
 
     def count_refusal(self, name: str, refused: RequestRefused) -> None:
-        """Count a refusal; its words quote no header."""
+        """Count a refusal, and keep why; its words quote no header."""
+        self.refused.add(name, refused, datetime.now(UTC))
         self.telemetry.deliveries.labels(name, refused.code).inc()
         logger.info("a delivery of %s was refused: %s: %s", name, refused.code, refused)

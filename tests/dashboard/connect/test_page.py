@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 import requests
@@ -19,6 +20,7 @@ from jorge_data.events.envelope import DEMO
 from tests.dashboard.app_context import context_before, here
 from tests.dashboard.test_pages import visit
 from tests.served import Served, bot_status
+from tests.server.webhook.ghl import SECRET, work
 from tests.waiting import wait_until
 
 OFFICE = "connect"
@@ -135,6 +137,20 @@ def test_lights_turn_green_with_the_first_event(served: Served) -> None:
     assert "Events arrive at the office first-light." in shown
     assert "heard, " in shown
     assert "off: set JORGE_REDIS_URL" in shown
+
+
+def test_a_wrong_secret_is_seen_until_a_delivery_is_taken(tmp_path: Path) -> None:
+    with Served(tmp_path, JORGE_WORKFLOW_SECRET=SECRET) as server, context_before(server, location=OFFICE):
+        assert work(server, {"contact_id": "ann"}, "not that secret").status_code == 401
+        shown = words(visit("connect"))
+        assert " ago: X-Jorge-Webhook-Secret is not the one of this server" in shown
+        assert "1 refused, " in shown
+        assert "not that secret" not in shown
+        red = [each.value for each in visit("connect").markdown if each.value.startswith(":red-badge")]
+        assert [each for each in red if "GHL workflow" in each]
+        assert work(server, {"contact_id": "ann", "location_id": OFFICE}).status_code == 200
+        green = [each.value for each in visit("connect").markdown if each.value.startswith(":green-badge")]
+        assert [each for each in green if "GHL workflow" in each]
 
 
 def test_a_server_that_does_not_answer_leaves_the_page_standing() -> None:

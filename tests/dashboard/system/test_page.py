@@ -99,6 +99,21 @@ def test_the_servers_own_figures_are_for_those_who_run_it(served: Served, role: 
         assert bool(counts) is shown
 
 
+def test_a_delivery_with_a_wrong_secret_is_listed_with_its_reason(tmp_path: Path) -> None:
+    with Served(tmp_path, JORGE_WORKFLOW_SECRET=SECRET) as server, context_before(server, location="office"):
+        assert [work(server, {}, "not that secret").status_code for _ in range(2)] == [401, 401]
+        app = visit("system")
+    assert not app.exception
+    (row,) = (frame.value.iloc[0] for frame in app.dataframe if "reason" in frame.value.columns)
+    assert (row["source"], row["times"], row["reason"]) == (
+        "ghl-workflow",
+        2,
+        "X-Jorge-Webhook-Secret is not the one of this server",
+    )
+    assert "2 deliveries were refused since the server began, and not kept:" in texts(app)
+    assert any("No event was refused. 2 deliveries were: see Webhook deliveries." in text for text in texts(app))
+
+
 @pytest.mark.parametrize(("role", "listed"), [("agent", True), ("viewer", False)])
 def test_why_a_delivery_failed_is_listed_where_the_dashboards_token_is_told(
     tmp_path: Path, role: Any, listed: bool

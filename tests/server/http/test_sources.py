@@ -51,6 +51,31 @@ def test_deliveries_are_counted_by_their_way_and_location(connected: tuple[Serve
     assert sources(server, location="there")["ghl-workflow"]["received"] == 0
 
 
+def test_what_was_refused_is_told_with_its_reason_and_without_what_was_sent(
+    connected: tuple[Served, RedisServer],
+) -> None:
+    server, _ = connected
+    for wrong in ("a-wrong-secret-of-mine", "another-one-of-mine"):
+        answer = requests.post(
+            f"{server.url}/webhooks/ghl/workflow",
+            json={"contact_id": "ann-of-nobody"},
+            headers={"X-Jorge-Webhook-Secret": wrong},
+            timeout=10,
+        )
+        assert answer.status_code == 401
+    (refused,) = sources(server)["ghl-workflow"]["refused"]
+    assert (refused["why"], refused["code"]) == (
+        "X-Jorge-Webhook-Secret is not the one of this server",
+        "unauthenticated",
+    )
+    assert (refused["times"], refused["first"] < refused["last"]) == (2, True)
+    assert sources(server)["ghl"]["refused"] == []
+    answer = server.session.get(f"{server.url}/api/sources", headers=server.bearer(), timeout=10)
+    assert not [sent for sent in ("of-mine", "ann-of-nobody", SECRET) if sent in answer.text]
+    bound = requests.get(f"{server.url}/api/sources", headers=server.bearer("admin", "here"), timeout=10).json()
+    assert [each["refused"] for each in bound["sources"]] == [[]] * 5, "it is of no office"
+
+
 def test_what_comes_from_redis_is_counted(connected: tuple[Served, RedisServer]) -> None:
     server, redis = connected
     wait_until(lambda: bool(redis.client.exists("jorge_events")))
