@@ -27,7 +27,7 @@ INPUTS = {
 State = Literal["active", "awaited", "off", "refused", "unknown"]
 
 
-class Refused(NamedTuple):
+class NewestRefusal(NamedTuple):
     """How many deliveries of a source were refused since the server began; when and why the newest."""
 
     times: int
@@ -45,7 +45,7 @@ class SourceLight(NamedTuple):
     state: State
     words: str
     last: datetime | None = None
-    refused: Refused | None = None
+    refused: NewestRefusal | None = None
 
 
 def source_lights(
@@ -80,11 +80,11 @@ def _input_light(name: str, status: Mapping[str, Any] | None, last: datetime | N
     return light._replace(refused=refused)
 
 
-def _refused(reasons: Sequence[Mapping[str, Any]]) -> Refused | None:
+def _refused(reasons: Sequence[Mapping[str, Any]]) -> NewestRefusal | None:
     if not reasons:
         return None
     newest = reasons[0]
-    return Refused(sum(each["times"] for each in reasons), parse_moment(newest["last"]), newest["why"])
+    return NewestRefusal(sum(each["times"] for each in reasons), parse_moment(newest["last"]), newest["why"])
 
 
 def _event_light(title: str, last: datetime | None, received: int) -> SourceLight:
