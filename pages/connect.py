@@ -55,7 +55,10 @@ with part("first"):
     for tab, guide in zip(st.tabs([guide.title for guide in guides]), guides, strict=True):
         with tab:
             paste(guide.steps)
-    st.text("An answer gives the event's position. It is on the Command Center before you can look.")
+    st.text(
+        "A publish is answered with the event's position, a webhook with whether it came before. It is on the Command"
+        " Center before you can look; what was refused stands above, with the reason."
+    )
 
 with part("addresses"):
     st.subheader("3 · Addresses, and listening")

@@ -44,7 +44,7 @@ def setup_guides(settings: Settings) -> tuple[SetupGuide, ...]:
         ),
         SetupGuide("Python", _python(api, office), "my-bot"),
         SetupGuide("LangGraph", _langgraph(api, office), "my-graph"),
-        SetupGuide("GoHighLevel", _ghl(api), inputs=("ghl", "ghl-workflow", "ghl-sync")),
+        SetupGuide("GoHighLevel", _ghl(api, bool(settings.public_url)), inputs=("ghl", "ghl-workflow", "ghl-sync")),
         SetupGuide("Retell", _retell(api), inputs=("retell",)),
         SetupGuide("Redis", _redis(settings.redis_stream, office), "my-redis", ("redis",)),
     )
@@ -165,7 +165,21 @@ with Publisher("{api}", os.environ["TOKEN"], source="my-graph", location="{offic
     )
 
 
-def _ghl(api: str) -> tuple[SetupStep, ...]:
+GHL_EVENTS = (
+    "Contact: Create, Update, Delete, DndUpdate, TagUpdate",
+    "Opportunity: Create, Update, Delete, StageUpdate, StatusUpdate, MonetaryValueUpdate, AssignedToUpdate",
+    "InboundMessage, OutboundMessage, ConversationUnreadUpdate, LCEmailStats",
+    "Appointment: Create, Update, Delete",
+    "Task: Create, Complete, Delete; Note: Create, Update, Delete; User: Create, Update",
+)
+GHL_SCOPES = ("contacts.readonly", "opportunities.readonly", "locations/customFields.readonly")
+NOT_REACHED = (
+    "GoHighLevel cannot reach this machine by the name localhost: put the event server behind a public name of yours"
+    " with https, and set JORGE_PUBLIC_URL to it. The addresses below are then the ones to enter."
+)
+
+
+def _ghl(api: str, is_public: bool) -> tuple[SetupStep, ...]:
     hello = json.dumps({"type": "bot_status_update", "data": {"bot_type": "jorge-seller", "status": "active"}})
     command = (
         f'curl -X POST {api}/webhooks/ghl/workflow -H "X-Jorge-Webhook-Secret: $JORGE_WORKFLOW_SECRET"'
@@ -173,16 +187,39 @@ def _ghl(api: str) -> tuple[SetupStep, ...]:
     )
     return (
         SetupStep(
-            "A Marketplace app: its webhooks' address, behind your own public name. GoHighLevel signs them itself:"
+            "No token of step 1 is needed here. What is set is set in the environment or in .env, and read when the"
+            " event server starts. Of these three ways one is enough; all of them is in docs/integrations.md."
         ),
-        SetupStep("", f"{api}/webhooks/ghl", "text"),
-        SetupStep("A workflow: the address of its webhook action (POST), with the header that carries the secret:"),
-        SetupStep("", f"{api}/webhooks/ghl/workflow\nX-Jorge-Webhook-Secret: <as in JORGE_WORKFLOW_SECRET>", "text"),
-        SetupStep("To try the workflow's secret from here:", command),
+        *(() if is_public else (SetupStep(NOT_REACHED),)),
         SetupStep(
-            "What webhooks missed is read by the API every few minutes. At once:",
-            ".venv/bin/python -m jorge_data sync ghl",
+            "A. A workflow, for what you choose. Set a secret of 16 characters or more, and start the server again:",
+            "JORGE_WORKFLOW_SECRET=<your secret>",
+            "text",
         ),
+        SetupStep(
+            "In GoHighLevel: Automation, Workflows, Create workflow. Add the triggers (contact created or changed,"
+            " customer replied, appointment, opportunity, task, note), then the action Webhook: method POST,"
+            " this address, this header. Save and publish it.",
+            f"{api}/webhooks/ghl/workflow\nX-Jorge-Webhook-Secret: <as in JORGE_WORKFLOW_SECRET>",
+            "text",
+        ),
+        SetupStep("To try the secret from here:", command),
+        SetupStep(
+            "B. A Marketplace app, for everything; GoHighLevel signs it, so nothing is set here. At"
+            " marketplace.gohighlevel.com, in your app's settings, enter this address for its webhooks, switch on these"
+            " events, and install the app in the sub-account:",
+            "\n".join((f"{api}/webhooks/ghl", *GHL_EVENTS)),
+            "text",
+        ),
+        SetupStep(
+            "C. The API, for names of fields and stages and for what webhooks missed, every few minutes. In the"
+            f" sub-account: Settings, Private Integrations, Create new integration, with the scopes"
+            f" {', '.join(GHL_SCOPES)}; copy the token, which is shown once. The location id stands in the browser's"
+            " address behind /location/. Set both:",
+            "JORGE_GHL_TOKEN=<the token>\nJORGE_GHL_LOCATION=<the location id>",
+            "text",
+        ),
+        SetupStep("To read it at once:", ".venv/bin/python -m jorge_data sync ghl"),
     )
 
 

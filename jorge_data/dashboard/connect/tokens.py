@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.api_client import ApiClient
@@ -30,7 +31,10 @@ MOMENTS = ("made", "expires")
 
 def tokens(context: UserContext, location: str, zone: str) -> None:
     """Draw the section: a form, the token that was just made, and all that were made here."""
-    st.text("Whoever publishes needs a token. One is printed at the start, and in the event server's own shell:")
+    st.text(
+        "Whoever publishes needs a token; GoHighLevel, Retell and Redis need none. One is printed at the start, and in"
+        " the event server's own shell:"
+    )
     st.code(COMMAND, language="shell")
     if not context.may_at(location, Right.TOKENS):
         st.text("An admin makes them here as well.")
@@ -98,7 +102,10 @@ def _end(made: dict[str, Any], zone: str) -> str:
 
 
 def _list(api: ApiClient, tokens: list[dict[str, Any]], zone: str) -> None:
-    columns = {name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS}
+    columns: dict[str, ColumnConfig | str] = {
+        name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS
+    }
+    columns["id"] = "Token's id"  # an id is an event's elsewhere
     frame = pd.DataFrame([_row(each) for each in tokens])
     alt = "The tokens made here, newest first"
     index = choose_row(frame, columns, key="tokens_made", alt=alt) if tokens else None

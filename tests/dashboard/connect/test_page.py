@@ -1,5 +1,6 @@
 """The Connect page before a real server: tokens are made, shown once and revoked, and lights turn green."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -107,6 +108,14 @@ def test_what_cannot_be_made_is_told_as_the_server_says_it(served: Served) -> No
     app.text_input("token_office").set_value("no such place")
     press(app, "Make a token")
     assert any(error.value.startswith("Not made: the event server says") for error in app.error)
+
+
+@pytest.mark.usefixtures("context")
+def test_the_id_of_a_token_is_titled_as_a_tokens() -> None:
+    app = visit("connect")
+    made(app)
+    (titles,) = (json.loads(each.proto.columns) for each in app.dataframe if "made" in each.value.columns)
+    assert titles["id"]["label"] == "Token's id"
 
 
 @pytest.mark.usefixtures("context")

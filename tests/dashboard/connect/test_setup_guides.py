@@ -1,6 +1,7 @@
 """A newcomer pastes what the Connect page prints, as it stands: each line works, and its light turns green."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,15 @@ from typing import Any, NamedTuple, Self
 
 import pytest
 
-from jorge_data.dashboard.connect.setup_guides import SHELL, SetupGuide, SetupStep, listening, setup_guides
+from jorge_data.dashboard.connect.setup_guides import (
+    GHL_EVENTS,
+    GHL_SCOPES,
+    SHELL,
+    SetupGuide,
+    SetupStep,
+    listening,
+    setup_guides,
+)
 from jorge_data.dashboard.connect.source_status import SourceLight, source_lights
 from jorge_data.events import parse_moment
 from jorge_data.settings import Settings, read_settings
@@ -96,6 +105,35 @@ def test_what_is_pasted_turns_its_light_green(desk: Desk, title: str, light: str
     for step in filter(is_pasted, desk.guide(title).steps):
         desk.paste(step)
     wait_until(lambda: desk.lights()[light].state == "active")
+
+
+@pytest.mark.parametrize(("public", "is_warned"), [("", True), ("https://bots.example.com", False)])
+def test_gohighlevels_guide_says_what_to_do_there_and_what_to_set_here(public: str, is_warned: bool) -> None:
+    settings = read_settings(_env_file=None, public_url=public)
+    steps = next(guide for guide in setup_guides(settings) if guide.title == "GoHighLevel").steps
+    said = "\n".join(f"{step.words}\n{step.code}" for step in steps)
+    needed = ("JORGE_WORKFLOW_SECRET=", "JORGE_GHL_TOKEN=", "JORGE_GHL_LOCATION=", ".env", "docs/integrations.md")
+    clicks = ("Automation, Workflows", "Settings, Private Integrations", "/location/", "No token of step 1")
+    assert [each for each in (*needed, *clicks) if each not in said] == []
+    assert ("JORGE_PUBLIC_URL" in said) is is_warned
+
+
+def test_the_scopes_and_events_of_the_guide_are_those_that_the_documents_name() -> None:
+    documented = (ROOT / "docs" / "integrations.md").read_text()
+    assert [scope for scope in GHL_SCOPES if f"`{scope}`" not in documented] == []
+    named = {f"{subject}{event}" for subject, event in (each.split(" ") for each in events_of_the_guide())}
+    told = set(re.findall(r"`([A-Z][A-Za-z]+)`", documented))
+    told |= {f"Opportunity{end}" for end in re.findall(r"`…([A-Z][A-Za-z]+)`", documented)}
+    assert named - told == set()
+
+
+def events_of_the_guide() -> list[str]:
+    """Return each event of the guide as its subject, empty where it is named whole, and the rest of its name."""
+    pairs = []
+    for listed in "; ".join(GHL_EVENTS).split("; "):
+        subject, _, names = listed.rpartition(": ")
+        pairs += [f"{subject} {name}" for name in names.split(", ")]
+    return pairs
 
 
 def test_nothing_that_was_pasted_was_refused(desk: Desk) -> None:
