@@ -45,16 +45,17 @@ EXPLAINED = frozenset({METHOD})
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _office(served: Served) -> Iterator[None]:
-    """The demo's last DAYS days, up to now."""
+def _office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The demo's last DAYS days, up to now, on a server of its own: offices of other tests have raw names."""
     calendar = Calendar(datetime.now(ZoneInfo("America/Chicago")))
     stream = days(HistoryId(SEED, calendar.zero), calendar, back=DAYS)
     past = takewhile(lambda timed: timed[0] < calendar.past_s, stream)
     events = [{**event, "locationid": OFFICE, "time": calendar.at(at).isoformat()} for at, event in past]
-    for first in range(0, len(events), 500):
-        assert served.post(events[first : first + 500]).status_code == 200
-    with context_before(served, location=OFFICE):
-        yield
+    with Served(tmp_path_factory.mktemp("words")) as served:
+        for first in range(0, len(events), 500):
+            assert served.post(events[first : first + 500]).status_code == 200
+        with context_before(served, location=OFFICE):
+            yield
 
 
 @pytest.mark.parametrize("path", [entry.path for entry in ENTRIES])
