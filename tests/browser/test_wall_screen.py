@@ -32,15 +32,6 @@ EMPTY_BENEATH = """() => {
 }"""
 """The pixels that stay empty beneath the cards of the charts, or within one beneath its chart; the most of them."""
 
-COUNT_EMPTY = """() => {
-  globalThis.emptyFrames = 0;
-  const count = () => {
-    if (!document.querySelector(".js-plotly-plot .main-svg")) emptyFrames += 1;
-    requestAnimationFrame(count);
-  };
-  count();
-}"""
-
 
 def root_size(page: Page) -> float:
     return float(page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)"))
@@ -86,14 +77,3 @@ def test_the_charts_of_a_page_fill_one_screen(visitor: Visitor, demo: str) -> No
         assert page.evaluate(ON_ONE_SCREEN), path
         assert page.evaluate(EMPTY_BENEATH) < 2 * root_size(page), path
         assert not any(each.is_visible() for each in page.locator("[data-testid=stDataFrame]").all())
-
-
-def test_no_page_is_empty_while_the_screen_turns_to_the_next(visitor: Visitor, demo: str) -> None:
-    page = visitor.open("qualification", location=demo, kiosk="1", rotate="15")
-    page.locator(".main-svg").first.wait_for()
-    page.evaluate(COUNT_EMPTY)
-    page.wait_for_url("**/sequences?**")
-    page.wait_for_function("!document.querySelector('.jorge-last')")
-    wait_until_drawn(page)
-    expect(page.locator(".main-svg").first).to_be_visible()
-    assert page.evaluate("emptyFrames") == 0

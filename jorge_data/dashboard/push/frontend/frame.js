@@ -13,54 +13,11 @@ const leaveFilters = ({ target }) => {
   setTimeout(() => history.replaceState(history.state, "", href));
 };
 
-// A wall screen turns its pages by itself, and Streamlit takes the old one away before it has the new one: until that is
-// drawn, a picture of the old one lies over it. It is taken beforehand: what is taken away is no longer to be seen.
-const LAST_MS = 5000, PICTURE_MS = 1000, LOOK_MS = 50;
-const pictureOf = (node) => {
-  const picture = node.cloneNode(false);
-  if (node.shadowRoot) picture.attachShadow({ mode: "open" }).append(...[...node.shadowRoot.childNodes].map(pictureOf));
-  if (node.shadowRoot) picture.shadowRoot.adoptedStyleSheets = node.shadowRoot.adoptedStyleSheets;
-  picture.append?.(...[...node.childNodes].map(pictureOf));
-  return picture;
-};
-const pageOf = () => document.querySelector("[data-testid=stMain]"), isTurning = () => new URLSearchParams(location.search).has("rotate") && document.querySelector(".st-key-kiosk");
-const isIdle = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
-const isWall = () => [...document.querySelectorAll(".st-key-wall *")].some(({ shadowRoot }) => shadowRoot?.querySelector(".wall:not(.on-page)"));
-const isDrawn = (wasWall = false) => ((!wasWall && isWall()) || pageOf().querySelector('[class*="st-key-part_"]')) && !pageOf().querySelector("[data-testid=stSkeleton], [data-testid=stSpinner]")
-  && [...pageOf().querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => chart.querySelector(".main-svg"));
-let last = null, hadCards = false;
-const takePicture = () => {
-  if (!isTurning() || last?.isConnected || !isDrawn()) return;
-  last = Object.assign(document.createElement("div"), { className: "jorge-last", inert: true });
-  last.append(pictureOf(pageOf()));
-  hadCards = Boolean(last.querySelector('[class*="st-key-part_"]'));
-};
-const showPicture = () => {
-  if (!last || last.isConnected) return;
-  const shown = last, from = performance.now(), wasWall = isWall(); // the wall stays until the next page has said that it is none
-  pageOf().parentElement.append(shown);
-  let times = 0;
-  const look = setInterval(() => {
-    times = isDrawn(wasWall) ? times + 1 : 0;
-    if (times > (isIdle() ? 2 : 20) || performance.now() - from > LAST_MS) clearInterval(look), shown.remove(), last = null;
-  }, LOOK_MS);
-};
-const turned = new MutationObserver(() => { if (hadCards && isTurning() && !pageOf()?.querySelector('[class*="st-key-part_"]')) showPicture(); });
-let taking = 0;
-const watchTurning = () => {
-  clearInterval(taking);
-  if (!isTurning()) return;
-  taking = setInterval(takePicture, PICTURE_MS);
-  turned.observe(pageOf(), { childList: true, subtree: true });
-};
-
 // Streamlit opens another page in two steps of the history, of which the first is the page that is left with the rows or the
 // contact of the one that comes: it is one step, and Back leads to the page as it was.
 const pushState = history.pushState.bind(history);
 const pushOnce = (state, title, url) => {
-  const next = new URL(url ?? location.href, location.href);
-  if (next.pathname !== location.pathname && isTurning()) showPicture();
-  const isHalf = next.pathname !== location.pathname && next.search === location.search;
+  const next = new URL(url ?? location.href, location.href), isHalf = next.pathname !== location.pathname && next.search === location.search;
   (isHalf && /[?&](contact|drill)=/.test(next.search) ? history.replaceState.bind(history) : pushState)(state, title, url);
 };
 
@@ -179,7 +136,6 @@ export default function ({ data, setTriggerValue, setStateValue }) {
   document.addEventListener("click", onEmptyPlace);
   document.addEventListener("click", leaveFilters, true);
   document.addEventListener("click", close);
-  watchTurning();
   watchPrinting();
   watchPictures();
   document.addEventListener("pointerdown", onPressed, true);
