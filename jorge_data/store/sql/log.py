@@ -1,5 +1,6 @@
 """A location's log in the store, and how far it is folded."""
 
+import secrets
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
@@ -43,6 +44,11 @@ _WATERMARK = select(
     watermarks.c.mixed,
     watermarks.c.left_out,
 ).where(watermarks.c.log == bindparam("log"))
+
+
+def new_epoch() -> str:
+    """Return the name of a log's life."""
+    return secrets.token_hex(4)
 
 
 def find_log(connection: Connection, location: str) -> Log | None:

@@ -60,7 +60,7 @@ def _save(connection: Connection, view: SavedView, most: int, act: AuditedAction
     statement = (
         upsert(connection, views)
         .values(values)
-        .on_conflict_do_update(["owner", "name"], set_=values)
+        .on_conflict_do_update(index_elements=["owner", "name"], set_=values)
         .returning(views.c.id)
     )
     number: int = connection.execute(statement).scalar_one()

@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from jorge_data.events import Cursor, place
 from jorge_data.store.audit_entry import AuditedAction
 from jorge_data.store.sql.audit import write
+from jorge_data.store.sql.log import new_epoch
 from jorge_data.store.sqlite.audit import end_fault, head
 from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.mark import AUDIT, Mark, Slot, digest, new_epoch, slot
+from jorge_data.store.sqlite.mark import AUDIT, Mark, Slot, digest, slot
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ a power cut it may lag behind the database, never the other way round.
 """
 
 import os
-import secrets
 import time
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -73,11 +72,6 @@ class MarkHeader(NamedTuple):
 def digest(content: bytes) -> bytes:
     """Return eight bytes that another content does not have."""
     return blake2b(content, digest_size=8).digest()
-
-
-def new_epoch() -> str:
-    """Return the name of a log's life."""
-    return secrets.token_hex(4)
 
 
 def slot(epoch: str, top: int, wire: bytes) -> Slot:

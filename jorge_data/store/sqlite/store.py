@@ -1,14 +1,10 @@
 """The store on SQLite: write-ahead log, full sync, one writer, read-only readers."""
 
-import hmac
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from alembic import command
@@ -16,53 +12,38 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import (
     URL,
-    ColumnElement,
     Connection,
     Engine,
-    Row,
-    Select,
-    case,
     create_engine,
-    delete,
     event,
-    func,
     select,
 )
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from jorge_data.errors import StoreDamaged, StoreError
-from jorge_data.events import Candidate, Cursor, Record, place
-from jorge_data.events.assignment import NamedContacts
-from jorge_data.events.message_status import RANKS
+from jorge_data.events import Record
 from jorge_data.events.timestamps import moment
 from jorge_data.store.archive.archive import FOLDER, Archive
 from jorge_data.store.base import (
-    AppendResult,
-    Assignments,
-    Bounds,
     CommitListener,
     Report,
     UnreadableListener,
 )
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
-from jorge_data.store.sql import assignments, clear_rollups, delete_old
 from jorge_data.store.sql.audit_log import SQLAudit
+from jorge_data.store.sql.condition import StoreCondition
 from jorge_data.store.sql.credentials import SQLCredentials
-from jorge_data.store.sql.driver import fetch
-from jorge_data.store.sql.erasures import erasures_told
-from jorge_data.store.sql.inbox import SQLInbox, forget
-from jorge_data.store.sql.log import find_log
-from jorge_data.store.sql.tables import FOLDED, erasures, events, former_epochs, logs, watermarks
+from jorge_data.store.sql.inbox import SQLInbox
+from jorge_data.store.sql.log import Log
+from jorge_data.store.sql.store import SQLStore
+from jorge_data.store.sql.tables import logs
 from jorge_data.store.sql.tables import store as stores
 from jorge_data.store.sql.users import SQLUsers
-from jorge_data.store.sql.view import SQLLogView
 from jorge_data.store.sql.views import SQLSavedViews
-from jorge_data.store.sql.writing import Acts, AppendJob, Submission
 from jorge_data.store.sqlite import continuity, write_rollups
 from jorge_data.store.sqlite.audit import verify
-from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.failures import is_damage, read_failure
 from jorge_data.store.sqlite.mark import Mark
@@ -90,22 +71,11 @@ FIXED = (3, 51, 3)
 
 SECOND_NAME = "its file has a second name (a hard link), and each would have a log of its own: remove one of them"
 
-_RECORDS = select(events.c.seq, events.c.type, events.c.body, logs.c.epoch).join(logs, logs.c.id == events.c.log)
 
-
-def _superseded(about: tuple[ColumnElement[bool], ...]) -> Select[tuple[int]]:
-    """Return the positions of messages of which a newer status stands elsewhere: a message is one line."""
-    message, kind = (func.json_extract(events.c.body, f"$.data.{name}") for name in ("message_id", "kind"))
-    rank = case(dict(RANKS), value=func.json_extract(events.c.body, "$.data.delivery"), else_=0)
-    standing = func.row_number().over(partition_by=(kind, message), order_by=(rank.desc(), events.c.seq.desc()))
-    told = select(events.c.seq, standing.label("standing")).join(logs, logs.c.id == events.c.log)
-    told = told.where(*about, events.c.type == "conversation_event", kind.in_(("message", "call_ended")))
-    ranked = told.where(message.is_not(None)).subquery()
-    return select(ranked.c.seq).where(ranked.c.standing > 1)
-
-
-class SQLiteStore:
+class SQLiteStore(SQLStore):
     """A Store in one file; `base.Store` says what it promises."""
+
+    writer: Writer
 
     def __init__(
         self,
@@ -161,124 +131,9 @@ class SQLiteStore:
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
 
-    def append(self, location: str, candidates: Sequence[Candidate], acts: Acts = ()) -> Future[list[AppendResult]]:
-        return self._append(Submission(location, candidates, acts))
-
-    def append_by(
-        self, agent: str, location: str, candidates: Sequence[Candidate], acts: Acts = (), together: bool = False
-    ) -> Future[list[AppendResult | None]]:
-        return self._append(Submission(location, candidates, acts, agent, together))
-
-    def _append(self, given: Submission) -> Future[list[Any]]:
-        redacted = list(self.erasures.redacted(given.location, given.candidates))
-        job = AppendJob(given._replace(candidates=redacted))
-        self.writer.put(job)
-        return job.results
-
-    def digest(self, text: str) -> str:
-        return hmac.digest(self._key, text.encode("utf-8", "replace"), "sha256").hex()
-
-    def bounds(self, location: str) -> Bounds:
-        query = select(logs.c.epoch, logs.c.oldest, logs.c.top).where(logs.c.location == location)
-        with self._read() as connection:
-            row = connection.execute(query).one_or_none()
-        return Bounds(location, *row) if row else Bounds(location, "", 1, 0)
-
-    def logs(self) -> list[Bounds]:
-        query = select(logs.c.location, logs.c.epoch, logs.c.oldest, logs.c.top).order_by(logs.c.location)
-        with self._read() as connection:
-            return [Bounds(*row) for row in connection.execute(query)]
-
-    def read(self, location: str, after: int, limit: int, types: frozenset[str] | None = None) -> Page:
-        query = _RECORDS.where(logs.c.location == location, events.c.seq > after).order_by(events.c.seq).limit(limit)
-        if types is not None:
-            query = query.where(events.c.type.in_(sorted(types)))
-        with self._read() as connection, _one_moment(connection):
-            log = find_log(connection, location)
-            if log is None:
-                return Page([], after)
-            page = read_log(
-                connection, log, after, limit, types, lambda: [_record(row) for row in connection.execute(query)]
-            )
-        if page.unreadable is not None:
-            self._met_hole(location, log.epoch, page.unreadable)
-        return page
-
-    def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
-        about = logs.c.location == location, events.c.subject == subject
-        query = _RECORDS.where(*about, events.c.seq.not_in(_superseded(about)))
-        query = query.order_by(events.c.seq.desc()).limit(limit)
-        if before is not None:
-            query = query.where(events.c.seq < before)
-        with self._read() as connection:
-            return [_record(row) for row in connection.execute(query)]
-
-    def assignments(self, location: str) -> Assignments:
-        with self._read() as connection, _one_moment(connection):
-            log = find_log(connection, location)
-            return Assignments() if log is None else Assignments(*assignments.every(connection, log.id))
-
-    def hidden(self, location: str, named: Sequence[NamedContacts], agent: str) -> list[bool]:
-        with self._read() as connection, _one_moment(connection):
-            log = find_log(connection, location)
-            owners = None if log is None else assignments.owners(partial(fetch, connection), log.id, named)
-        return [each.are_hidden_from(agent, *(owners or ({}, {}, {}))) for each in named]
-
-    def lost(self, location: str, agent: str, after: int) -> list[str]:
-        with self._read() as connection, _one_moment(connection):
-            log = find_log(connection, location)
-            return [] if log is None else assignments.lost(partial(fetch, connection), log.id, agent, after)
-
-    def erased(self, location: str) -> list[tuple[int, str]]:
-        with self._read() as connection:
-            return erasures_told(connection, location)
-
-    def contacts_of_analyses(self, location: str, ids: Collection[str]) -> dict[str, set[str]]:
-        with self._read() as connection, _one_moment(connection):
-            log = find_log(connection, location)
-            return {} if log is None else assignments.contacts_of_analyses(partial(fetch, connection), log.id, ids)
-
-    @contextmanager
-    def view(self, location: str) -> Iterator[SQLLogView]:
-        with (
-            self._read() as connection,
-            _one_moment(connection),
-            closing(
-                SQLLogView(connection, location, self.archive, read_log, partial(self._met_hole, location))
-            ) as view,
-        ):
-            yield view
-
-    def flush(self, location: str, changed: Flush) -> Future[bool]:
-        return self.writer.run(
-            lambda connection: write_rollups.write_rollups(connection, driver_of(connection), location, changed)
-        )
-
-    def clear(self, location: str, lost: int | None) -> Future[bool]:
-        return self.writer.run(lambda connection: clear_rollups.clear_rollups(connection, location, lost))
-
-    def first_since(self, location: str, moment: int) -> int:
-        with self._read() as connection:
-            return delete_old.first_since(connection, location, moment)
-
-    def forget(
-        self, location: str, epoch: str, before: int, archived: bool = False, folded: bool = False
-    ) -> Future[int]:
-        return self.writer.run(
-            lambda connection: delete_old.delete_old(connection, location, epoch, before, archived, folded)
-        )
-
-    def drop(self, location: str) -> Future[None]:
-        self.erasures.forget_location(location)
-        return self.writer.run(lambda connection: _drop(connection, location, self._mark))
-
     @property
     def folder(self) -> Path:
         return self.path.parent
-
-    @property
-    def waiting(self) -> int:
-        return self.writer.waiting
 
     @property
     def size(self) -> int:
@@ -300,6 +155,23 @@ class SQLiteStore:
             why = f"some events of {logs_of} cannot be read and are passed over: restore the last backup"
             self._condition.set("log", "holes", "degraded", why)
             self._unreadable(location, epoch, hole)
+
+    def _read_log(
+        self,
+        connection: Connection,
+        log: Log,
+        after: int,
+        limit: int,
+        types: frozenset[str] | None,
+        fast: Callable[[], list[Record]],
+    ) -> Page:
+        return read_log(connection, log, after, limit, types, fast)
+
+    def _write_rollups(self, connection: Connection, location: str, changed: Flush) -> bool:
+        return write_rollups.write_rollups(connection, driver_of(connection), location, changed)
+
+    def _forget_log(self, log: int) -> None:
+        self._mark.drop(log)
 
     def announce_end(self) -> None:
         """Say beside the store that this process ends, so that the next one waits for it."""
@@ -331,31 +203,6 @@ class SQLiteStore:
     def _note_damage(self) -> None:
         why = "part of what is stored cannot be read: restore the last backup, or count the history anew"
         self._condition.set("log", "read", "degraded", why)
-
-
-@contextmanager
-def _one_moment(connection: Connection) -> Iterator[None]:
-    """Have all that is read be of one moment."""
-    transaction = connection.begin()
-    try:
-        yield
-    finally:
-        transaction.rollback()  # a commit of a transaction that has met a damaged page fails
-
-
-def _record(row: Row[*tuple[Any, ...]]) -> Record:
-    return Record(row.seq, row.type, place(row.body.encode(), Cursor(row.epoch, row.seq)))
-
-
-def _drop(connection: Connection, location: str, mark: Mark) -> None:
-    log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
-    for table in (watermarks, former_epochs, *FOLDED, events, *assignments.TABLES):
-        connection.execute(delete(table).where(table.c.log == log))
-    if log is not None:
-        mark.drop(log)
-    connection.execute(delete(logs).where(logs.c.id == log))
-    forget(connection, location)
-    connection.execute(delete(erasures).where(erasures.c.location == location))
 
 
 def _connect(writing: Engine, path: Path) -> Connection:

@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import Connection, update
 
 from jorge_data.errors import StoreError
+from jorge_data.store.sql.condition import StoreCondition
 from jorge_data.store.sql.tables import store
-from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.owner_lock import OwnerLock
 from jorge_data.store.sqlite.store_files import REMEDY

@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from jorge_data.errors import StoreError
 from jorge_data.store.base import Commit, CommitListener
+from jorge_data.store.sql.condition import StoreCondition
 from jorge_data.store.sql.writing import Added, AppendJob, DeliveryJob, JobQueue, Task
 from jorge_data.store.sqlite.append import append
 from jorge_data.store.sqlite.audit import head
-from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.failures import is_damage, is_of_disk, is_of_lock, why_not_stored
 from jorge_data.store.sqlite.mark import AUDIT, Mark, Slot, slot
