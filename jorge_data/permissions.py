@@ -174,7 +174,7 @@ FIGURES: Mapping[str, frozenset[Caller]] = MappingProxyType(
         **dict.fromkeys(("as_of", "freshness_s", "position", "counting", "connection"), _READERS | {"dashboard"}),
         **dict.fromkeys(("bots", "sparks", "system", "sources", "unlisted"), _READERS),
         **dict.fromkeys(("revenue", "qualification", "sequences", "ml", "conversations"), _INSIDERS),
-        **dict.fromkeys(("needs", "board", "names"), _INSIDERS),
+        **dict.fromkeys(("needs", "board", "names", "people"), _INSIDERS),
     }
 )
 """Each group of the dashboard's figures, and who sees it."""

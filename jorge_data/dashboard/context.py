@@ -216,6 +216,10 @@ class UserContext:
             return colleague
         raise Forbidden(f"{str(person)[:80]} is nobody to whom you may assign at {location}")
 
+    def person_name(self, location: str, person: str) -> str:
+        """Return how somebody of an office is called, the id where nobody told a name; nobody is of the product's."""
+        return person if location == OWN else self.locations.get(location).person_name(person)
+
     def _may_assign_at(self, location: str) -> bool:
         return self.user.session is not None and self.may_at(location, Right.ASSIGN)
 

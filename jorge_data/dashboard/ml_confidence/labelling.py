@@ -1,5 +1,6 @@
 """Labelling: one analysis at a time beside the message that it is about, a key for each category, then the next."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -159,13 +160,14 @@ def _disputed(labels: Labels, query: PageQuery) -> None:
     with st.expander(f"{title}: two people said two things"):
         for at, each in enumerate(differing[:20]):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.text(_said(each))
+                st.text(_said(each, query.location))
                 arguments = labels, query, each.analysis
                 st.button("Settle it", key=f"settle_{at}", on_click=_settle, args=arguments)
 
 
-def _said(opinions: Opinions) -> str:
-    said = ", ".join(f"{line(who)}: {WORDS.get(what, what)}" for who, what in sorted(opinions.by_person.items()))
+def _said(opinions: Opinions, location: str) -> str:
+    name = partial(UserContext.current().person_name, location)
+    said = ", ".join(f"{line(name(who))}: {WORDS.get(what, what)}" for who, what in sorted(opinions.by_person.items()))
     return f"{said}. {WORDS.get(opinions.newest, opinions.newest)} was said last, and counts."
 
 

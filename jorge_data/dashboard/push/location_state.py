@@ -34,6 +34,9 @@ CLOCKS_S = 1.0
 BROUGHT_IN = timedelta(days=2)
 """What is so much older than the newest event is of a past that is brought in: no news, and no line of the feed."""
 
+NAMING_PEOPLE = frozenset({"attention_update", "intent_feedback", "annotation"})
+"""Kinds whose lines name people of the office."""
+
 LINES = 300
 """Most lines of the feed: more than come between two paints, so that each event has its line on screen."""
 
@@ -90,6 +93,7 @@ class LocationState:
         self._figures_as_of: Cursor | None = None
         self._figures_at = 0.0
         self._names: dict[str, str] = {}
+        self._people: dict[str, str] = {}
         self._rate = EventRate()
         self._feed: deque[_FeedEvent] = deque(maxlen=LINES)
         self._newest: datetime | None = None
@@ -139,6 +143,8 @@ class LocationState:
         names = sections.pop("names", None) or {}
         with self._lock:
             self._figures |= sections
+            if "people" in sections:
+                self._rename_people(sections["people"] or {})
             self._shown = None
             self._figures_as_of, self._figures_at = as_of, self._clock()
             # An act may be about somebody who has not been heard of for months: by name he is in what waited.
@@ -169,13 +175,22 @@ class LocationState:
         self._names |= new
         for oldest in list(self._names)[:-MOST_NAMES]:
             del self._names[oldest]
-        for place, (event, contact, _) in enumerate(self._feed):
-            if contact in new:
-                self._feed[place] = _FeedEvent(event, contact, self._line(event, contact))
+        self._reword(lambda each: each.contact in new)
+
+    def _rename_people(self, people: dict[str, str]) -> None:
+        """Take the names of the office's people, and word the lines anew that name some."""
+        if people != self._people:
+            self._people = people
+            self._reword(lambda each: each.event.type in NAMING_PEOPLE)
+
+    def _reword(self, is_meant: Callable[[_FeedEvent], bool]) -> None:
+        for place, each in enumerate(self._feed):
+            if is_meant(each):
+                self._feed[place] = each._replace(line=self._line(each.event, each.contact))
 
     def _line(self, event: Event, contact: str | None) -> Line:
         name = "" if contact is None else self._names.get(contact, contact)
-        return line_of(event, name, self._targets)
+        return line_of(event, name, self._targets, self._people)
 
     def changed(self, status: FeedStatus) -> None:
         """Take the connection's new state."""
@@ -229,6 +244,11 @@ class LocationState:
         """Return the name of a contact that an event of late was about, or the id where that is unknown."""
         with self._lock:
             return self._names.get(contact, contact)
+
+    def person_name(self, person: str) -> str:
+        """Return how somebody of the office is called, or the id where nobody told a name."""
+        with self._lock:
+            return self._people.get(person, person)
 
     def feed_line(self, event: Event) -> Line:
         """Return the event as a line of the wall's feed."""

@@ -150,7 +150,8 @@ def marked(key: str, location: str, zone: ZoneInfo, span: tuple[datetime, dateti
             continue
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         at = write_moment(each.mark.start.astimezone(zone), year=True)
-        row.text(f"{each.mark.label}\n{at}{f', by {each.by}' if each.by else ''}")
+        by = each.by and context.person_name(location, each.by)
+        row.text(f"{each.mark.label}\n{at}{f', by {by}' if by else ''}")
         if row.button("Remove", type="tertiary", key=f"annotate_remove_{each.id}_{key}"):
             gone = {"label": each.mark.label, "annotation_id": each.id, "deleted": True}
             _publish(context, location, gone, "Taken off the charts")

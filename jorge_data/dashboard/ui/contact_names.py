@@ -1,7 +1,10 @@
-"""The names of contacts, by their ids: the event server knows them all."""
+"""The names of contacts and of the office's people, by their ids: the event server knows them all."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
+
+import pandas as pd
 
 from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.requests import TableRequest, among
@@ -10,6 +13,22 @@ from jorge_data.metrics.formatting import line
 
 AT_ONCE = 200
 """Most values of one condition."""
+
+
+PEOPLE = ("by", "to", "labelled_by", "assigned_to", "owner", "agent")
+"""Columns whose values may be ids of the office's people."""
+
+
+def people_named(frame: pd.DataFrame, location: str) -> pd.DataFrame:
+    """Return the rows with people's names in the place of the ids that are known to be theirs."""
+    name = partial(UserContext.current().person_name, location)
+    return frame.assign(
+        **{
+            column: [line(name(each)) if isinstance(each, str) else each for each in frame[column]]
+            for column in PEOPLE
+            if column in frame
+        }
+    )
 
 
 def contact_details(location: str, contacts: Iterable[str]) -> Callable[[str], tuple[str, str]]:

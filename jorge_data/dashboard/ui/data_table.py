@@ -12,6 +12,7 @@ from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import drill_down, export, filters, states
+from jorge_data.dashboard.ui.contact_names import people_named
 from jorge_data.dashboard.ui.rows import Columns, as_values, choose_row
 from jorge_data.metrics.formatting import SIGNS, number
 
@@ -92,5 +93,5 @@ def _page_buttons(key: str, request: TableRequest, table: TableResponse, cursors
 
 
 def _shown(frame: pd.DataFrame, query: PageQuery) -> pd.DataFrame:
-    shown = as_values(frame, query.zone)
+    shown = people_named(as_values(frame, query.zone), query.location)
     return shown.assign(temperature=shown["temperature"].map(SIGNS)) if "temperature" in shown else shown

@@ -14,7 +14,7 @@ from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import export, states
 from jorge_data.dashboard.ui.cell_words import Writers, readable
-from jorge_data.dashboard.ui.contact_names import AT_ONCE, contact_details
+from jorge_data.dashboard.ui.contact_names import AT_ONCE, contact_details, people_named
 from jorge_data.dashboard.ui.rows import MOMENTS, Columns, as_values, choose_row, value_columns
 from jorge_data.errors import RequestRefused
 from jorge_data.metrics.formatting import line, number, write_moment
@@ -150,7 +150,7 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
         return
     frame = table.frame
     contacts = contacts_of_rows(rows, frame.to_dict("records"))
-    shown = _named(as_values(frame, query.zone), contacts, query)
+    shown = _named(people_named(as_values(frame, query.zone), rows.location), contacts, query)
     index = choose_row(
         shown,
         value_columns(shown),

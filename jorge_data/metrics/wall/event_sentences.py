@@ -1,6 +1,7 @@
 """Lines of the feed: every kind of event in the words of the Command Center, as plain text in spans."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
@@ -29,12 +30,20 @@ class Context(NamedTuple):
     name: str
     targets: Targets
     at: int
+    people: Mapping[str, str]
+
+    def person(self, id_: str) -> str:
+        """Return how a person of the office is called, the id where nobody told it."""
+        return line(self.people.get(id_) or id_)
 
 
-def line_of(event: Event, name: str, targets: Targets) -> Line:
-    """Return the event's line; `name` is the contact's, empty where there is none."""
+NOBODY_KNOWN: Mapping[str, str] = MappingProxyType({})
+
+
+def line_of(event: Event, name: str, targets: Targets, people: Mapping[str, str] = NOBODY_KNOWN) -> Line:
+    """Return the event's line; `name` is the contact's, empty where there is none, `people` the office's, by ids."""
     group, words = _KINDS[event.type]
-    title, detail = words(event.data, Context(name, targets, event_micros(event)))
+    title, detail = words(event.data, Context(name, targets, event_micros(event), people))
     return {
         "seq": event.seq,
         "at_ms": event_micros(event) // 1000,
@@ -87,7 +96,7 @@ def _intent(data: Data, context: Context) -> Words:
 def _feedback(data: Data, context: Context) -> Words:
     by = data.get("labelled_by")
     title: list[Span] = [("b", "Label"), ("t", f" for a message · {value_words(data['actual_category'])}")]
-    return title, f"by {line(by)}" if by else ""
+    return title, f"by {context.person(by)}" if by else ""
 
 
 OPTED_OUT_OF = {"sms": "SMS", "email": "e-mail", "call": "calls", "chat": "chat", "other": "messages", "": "everything"}
@@ -284,7 +293,7 @@ def _attention(data: Data, context: Context) -> Words:
     prefix, _, about = data["item"].partition(":")
     target = joined(_ITEMS.get(prefix), context.name or BOT_LABELS.get(about, line(about))) or line(data["item"])
     outcome = OUTCOMES.get(data.get("outcome") or "") if data["action"] == "called" else ""
-    who = line(data.get("agent_name")) or data["by"]
+    who = line(data.get("agent_name")) or context.person(data["by"])
     said: Words = (
         [("b", who), ("t", f" {_ACTIONS[data['action']]} "), ("b", target)],
         joined(outcome, line(data.get("note"))),
@@ -292,13 +301,13 @@ def _attention(data: Data, context: Context) -> Words:
     to = data.get("to") if data["action"] == "assigned" else None
     if not to or to == data["by"]:
         return said
-    return [("b", who), ("t", " assigned "), ("b", target), ("t", " to "), ("b", line(to))], said[1]
+    return [("b", who), ("t", " assigned "), ("b", target), ("t", " to "), ("b", context.person(to))], said[1]
 
 
 def _annotation(data: Data, context: Context) -> Words:
     by = data.get("by")
     act = "is no longer marked on the charts" if data.get("deleted") else "is marked on the charts"
-    return [("b", line(data["label"])), ("t", f" {act}")], f"by {line(by)}" if by else ""
+    return [("b", line(data["label"])), ("t", f" {act}")], f"by {context.person(by)}" if by else ""
 
 
 _KINDS: dict[str, tuple[Group, Callable[[Data, Context], Words]]] = {

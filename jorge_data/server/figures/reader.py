@@ -231,6 +231,13 @@ class FiguresReader:
         self._reads |= {PEOPLE, *(f"agent/{person}" for person in wanted)}
         return Colleagues(self._people, self._view.entities.names("agent", wanted))
 
+    def people(self) -> dict[str, str]:
+        """Return how users and the agents heard of last are called, by each id; without those known by it alone."""
+        self._reads |= {PEOPLE, "agent"}
+        ids = ids_told(self._view.entities.newest("agent", MOST_LISTED), self._people)
+        known = Colleagues(self._people, self._view.entities.names("agent", ids))
+        return {id_: name for id_ in sorted(ids) if (name := known.name(id_)) != id_}
+
     def unlisted(self, family: str, listed: int | None = None) -> int:
         """Return how many entities of a family there are beyond those that are told by name."""
         self._reads.add(family)

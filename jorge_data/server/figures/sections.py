@@ -199,6 +199,11 @@ def sources(reader: FiguresReader) -> dict[str, str]:
     return {name: rfc3339(at) for name, at in sorted(reader.sources(MOST_SOURCES).items())}
 
 
+def people(reader: FiguresReader) -> dict[str, str]:
+    """Return how the office's people are called, by the ids by which events know them."""
+    return reader.people()
+
+
 def unlisted(reader: FiguresReader) -> dict[str, int]:
     """Return how many bots, components and sources there are beside those that are told by name."""
     return {
@@ -222,6 +227,7 @@ SECTIONS: Mapping[str, Callable[[FiguresReader], Any]] = MappingProxyType(
         "sources": sources,
         "sparks": sparks,
         "unlisted": unlisted,
+        "people": people,
     }
 )
 """Each section by its name, in the order in which it is told."""

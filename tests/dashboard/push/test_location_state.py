@@ -96,6 +96,15 @@ def test_whoever_waits_is_called_by_name_in_the_line_of_an_act_however_long_ago_
     ]
 
 
+def test_the_offices_people_are_called_by_name_once_the_server_tells_it(feeds: FakeFeeds) -> None:
+    state = feeds.locations.get(HOME)
+    label = {"analysis_id": "a", "actual_category": "buyer", "labelled_by": "ann"}
+    state.deliver([event(1, HOME, "intent_feedback", **label)], feeds.now)
+    assert (lines(feeds)[0]["detail"], state.person_name("ann")) == ("by ann", "ann")
+    feeds.tell(1, people={"ann": "Ann Lee"})
+    assert (lines(feeds)[0]["detail"], state.person_name("ann")) == ("by Ann Lee", "Ann Lee")
+
+
 def test_an_office_that_is_being_counted_says_so_until_it_is(feeds: FakeFeeds) -> None:
     def counting() -> Any:
         return feeds.locations.get(HOME).view(feeds.now)["bar"]["counting"]

@@ -15,7 +15,7 @@ def newest(location: LiveLocation) -> Line:
     event = location.events[-1]
     contact = contact_of(event)
     name = fold_at_once(location).rows["contact", contact]["name"] if contact else ""
-    return line_of(event, name, Targets())
+    return line_of(event, name, Targets(), {"jorge": "Jorge Salas", "ann": "Ann Lee"})
 
 
 def words(location: LiveLocation) -> tuple[str, str]:
@@ -126,7 +126,7 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
         "attention_update",
         {"item": "hot:dana", "action": "assigned", "by": "jorge", "note": "calling"},
         "contacts",
-        "jorge took hot seller · Dana Whitfield",
+        "Jorge Salas took hot seller · Dana Whitfield",
         "calling",
     ),
     (
@@ -140,7 +140,7 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
         "attention_update",
         {"item": "hot:dana", "action": "assigned", "by": "jorge", "to": "ann"},
         "contacts",
-        "jorge assigned hot seller · Dana Whitfield to ann",
+        "Jorge Salas assigned hot seller · Dana Whitfield to Ann Lee",
         "",
     ),
     (
@@ -148,9 +148,15 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
         {"analysis_id": "a", "actual_category": "buyer", "labelled_by": "ann"},
         "intent",
         "Label for a message · buyer",
-        "by ann",
+        "by Ann Lee",
     ),
-    ("annotation", {"label": "Deploy 1.4", "by": "ann"}, "contacts", "Deploy 1.4 is marked on the charts", "by ann"),
+    (
+        "annotation",
+        {"label": "Deploy 1.4", "by": "ann"},
+        "contacts",
+        "Deploy 1.4 is marked on the charts",
+        "by Ann Lee",
+    ),
     ("annotation", {"label": "Deploy", "deleted": True}, "contacts", "Deploy is no longer marked on the charts", ""),
 ]
 

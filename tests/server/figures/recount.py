@@ -73,6 +73,10 @@ def quantile(values: list[float], q: float) -> float | None:
     return sorted(values)[max(0, math.ceil(q * len(values)) - 1)] if values else None
 
 
+def _person_ids(event: Event) -> list[str]:
+    return [id_ for id_ in (event.data.get("agent_id"), event.data.get("by")) if id_]
+
+
 ALL = ("sms", "email", "call", "chat", "other")
 
 
@@ -121,6 +125,7 @@ class Recount:
             "sources": self.sources,
             "sparks": self.sparks,
             "unlisted": lambda: {"bots": 0, "components": 0, "sources": 0},  # the random office has fewer than a wall
+            "people": self.people,
         }
         return {name: section() for name, section in made.items()}
 
@@ -154,6 +159,14 @@ class Recount:
     def is_today(self, moment: int) -> bool:
         today = self.local.date()
         return self.midnight(today) <= moment < self.midnight(today + timedelta(days=1))
+
+    # People
+
+    def people(self) -> dict[str, str]:
+        """Return the name that each id of a person was last given."""
+        named = [event for event in self.of("conversation_event", "attention_update") if event.data.get("agent_name")]
+        ids = {id_: event.data["agent_name"] for event in named for id_ in _person_ids(event)}
+        return {id_: name for id_, name in ids.items() if id_ != name}
 
     # Money
 
