@@ -356,7 +356,7 @@ class Settings(BaseSettings):
         5000, "how often pages that are not live refresh, unless their user says otherwise"
     )
     paint_interval_ms: Annotated[int, Field(ge=10, le=1000)] = _setting(
-        50, "least time between two paints of the live wall"
+        40, "least time between two paints of the live wall"
     )
 
     @field_validator("*", mode="before")
