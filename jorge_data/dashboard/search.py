@@ -85,8 +85,14 @@ def search(context: UserContext, location: str, text: object) -> dict[str, Any]:
         add("Deals", _deals)
     add("Pages", _pages)
     add("Saved views", _views)
-    sentences = [f"{' and '.join(titles)} could not be searched: {why}." for why, titles in failed.items()]
+    sentences = [f"{_all_of(titles)} could not be searched: {why.rstrip('.')}." for why, titles in failed.items()]
     return {"q": text, "groups": groups, "failed": sentences}
+
+
+def _all_of(titles: Sequence[str]) -> str:
+    """Return titles as a sentence begins with them: "Contacts, deals and saved views"."""
+    first, *others = (title if at == 0 else title.lower() for at, title in enumerate(titles))
+    return f"{', '.join([first, *others[:-1]])} and {others[-1]}" if others else first
 
 
 def _contacts(context: UserContext, location: str, text: str) -> Found:

@@ -21,6 +21,9 @@ def _people(served: Any) -> None:
         data = {"contact_id": contact, "name": name, "phone": phone, "changed": {}}
         event = {"source": "tests", "type": "contact_update", "locationid": OFFICE, "data": data}
         assert served.post([{**event, "subject": contact}]).status_code == 200
+    rated = {"questions_answered": 0, "current_question": 0, "stall_detected": False, "next_step": ""}
+    rated |= {"contact_id": "c-ann", "seller_temperature": "cold", "confrontational_effectiveness": 50}
+    assert served.post([{**event, "type": "jorge_qualification_progress", "data": rated}]).status_code == 200
 
 
 def palette(page: Page) -> Locator:

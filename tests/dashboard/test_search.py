@@ -102,4 +102,5 @@ def test_where_the_server_fails_the_pages_are_found_all_the_same() -> None:
     context.locations.close()
     assert [group["title"] for group in answer["groups"]] == ["Pages"]
     (sentence,) = answer["failed"]
-    assert sentence.startswith("Contacts and Deals and Saved views could not be searched: ")
+    assert sentence.startswith("Contacts, deals and saved views could not be searched: ")
+    assert not sentence.endswith("..")

@@ -18,6 +18,7 @@ from jorge_data.dashboard.audit.words import (
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui import drill_down, export, states
+from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.controls import control_key
 from jorge_data.dashboard.ui.filters import write_choice
 from jorge_data.dashboard.ui.rows import read_rows
@@ -30,7 +31,7 @@ PAGES = "audit_pages"
 NAMES = "audit_names"
 FILES = (("CSV", "csv", "text/csv"), ("JSON lines", "ndjson", "application/x-ndjson"))
 COLUMNS = ("when", "who", "did", "before", "after", "office", "from", "role")
-WIDTHS = {"who": 120, "did": 380, "before": 150, "after": 200, "office": 90, "from": 110, "role": 80}
+WIDTHS = {"who": 165, "did": 380, "before": 150, "after": 200, "office": 90, "from": 110, "role": 80}
 
 Wanted = dict[str, str]
 """The query of the entries that are asked for, by the names of the API."""
@@ -50,7 +51,10 @@ def audit_log(api: ApiClient, scope: Scope) -> None:
     if not entries:
         states.empty("Nobody did anything like that in this period. Choose a longer one, or fewer filters.")
     else:
-        frame = pd.DataFrame([_row(each, scope) for each in entries], columns=COLUMNS)
+        here = (contact_of(each) for each in entries if each["location"] == scope.location)
+        name = contact_names(scope.location, filter(None, here))
+        rows = [_row(each, scope, name if each["location"] == scope.location else str) for each in entries]
+        frame = pd.DataFrame(rows, columns=COLUMNS)
         when = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", width=150)
         widths = {name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()}
         columns = {"when": when, **widths}
@@ -124,11 +128,11 @@ def _period(scope: Scope) -> Wanted:
     return {"from": rfc3339(micros(scope.start))} | end
 
 
-def _row(entry: dict[str, Any], scope: Scope) -> tuple[Any, ...]:
+def _row(entry: dict[str, Any], scope: Scope, name: Callable[[str], str]) -> tuple[Any, ...]:
     return (
         parse_moment(entry["at"]).astimezone(scope.zone),
         who_words(entry["by"]),
-        ": ".join(filter(None, (WORDS.get(entry["act"], entry["act"]), subject_words(entry)))),
+        ": ".join(filter(None, (WORDS.get(entry["act"], entry["act"]), subject_words(entry, name)))),
         state_words(entry["before"], scope.zone),
         state_words(entry["after"], scope.zone),
         entry["location"],

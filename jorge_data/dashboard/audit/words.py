@@ -104,6 +104,9 @@ NEEDS: dict[str, str] = {
 LOGINS = {"password": "by a password", "oidc": "by the company's login", "proxy": "by the company's proxy"}
 FORMATS = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet", "ndjson": "JSON lines"}
 
+LONGEST_ID = 12
+"""Letters of an id that are read: of a longer one its end tells as much."""
+
 _DIGEST = re.compile(r"(?:hmac|sha256)-[0-9a-f]+")
 _REQUEST = re.compile(r"^(?:[A-Z]+ /\S*|[a-zA-Z. ]{1,40}): (?=.)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
@@ -119,11 +122,17 @@ def who_words(name: str) -> str:
     return WHO.get(name, name)
 
 
-def subject_words(entry: Mapping[str, Any]) -> str:
-    """Write to what an act was done, as a sentence goes on after it; "" where the act says it all."""
+def subject_words(entry: Mapping[str, Any], name: Callable[[str], str] = str) -> str:
+    """Write to what an act was done, as a sentence goes on after it; "" where the act says it all.
+
+    `name` returns the name of a contact, or its id where that is not known.
+    """
     act, what = str(entry["act"]), str(entry["what"])
     if what == entry["by"]:
         return ""
+    if contact := contact_of(entry):
+        about = NEEDS.get(what.partition(":")[0], "") if act.startswith("needs.") else ""
+        return joined(about, _whose(contact, name(contact)))
     write = _SUBJECTS.get(act) or _SUBJECTS.get(act.partition(".")[0], str)
     return write(_DIGEST.sub("whose id is a number or an address", what))
 
@@ -138,6 +147,13 @@ def contact_of(entry: Mapping[str, Any]) -> str | None:
     return what if is_of_contact and what and not _DIGEST.search(what) else None
 
 
+def _whose(contact: str, name: str) -> str:
+    """Write a contact: its name, else its id, of a long one the end."""
+    if name != contact:
+        return name
+    return f"a contact, {_ending(contact)}" if len(contact) > LONGEST_ID else f"contact {contact}"
+
+
 def _refusal(what: str) -> str:
     said = _REQUEST.sub("", what)
     return f"{said[:1].upper()}{said[1:]}"
@@ -145,8 +161,7 @@ def _refusal(what: str) -> str:
 
 def _item(what: str) -> str:
     about, _, whose = what.partition(":")
-    of_contact = whose and about not in ("bot", "component")
-    return joined(NEEDS.get(about, about), f"contact {whose}" if of_contact else whose)
+    return joined(NEEDS.get(about, about), whose)
 
 
 def _token(what: str) -> str:

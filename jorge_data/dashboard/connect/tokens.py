@@ -35,7 +35,7 @@ def tokens(context: UserContext, location: str, zone: str) -> None:
         "Whoever publishes needs a token; GoHighLevel, Retell and Redis need none. One is printed at the start, and in"
         " the event server's own shell:"
     )
-    st.code(COMMAND, language="shell")
+    st.code(COMMAND, language="shell", wrap_lines=True)
     if not context.may_at(location, Right.TOKENS):
         st.text("An admin makes them here as well.")
         return

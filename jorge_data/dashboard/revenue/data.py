@@ -22,6 +22,7 @@ from jorge_data.metrics.statistics.velocity import STAGES, StageTime
 
 DEAL, STAY = "deal_state", "deal_stage"
 OPEN, WON = (equals("status", "open"),), (equals("status", "won"),)
+MONTHS_OF_YEAR = 12
 STATUSES = ("won", "lost", "abandoned")
 CLOSED = (among("status", STATUSES),)
 
@@ -174,12 +175,12 @@ def horizons(query: PageQuery, forecasts: DealForecasts) -> pd.DataFrame:
 
 def past_forecasts(query: PageQuery, forecasts: DealForecasts) -> pd.DataFrame:
     """Return the commission won in each past month, with the range as of its first morning; a mark opens its deals."""
-    rows = []
+    rows, is_one_year = [], len(forecasts.past_forecasts) <= MONTHS_OF_YEAR
     for forecast, won in forecasts.past_forecasts:
         first = forecast.last.replace(day=1)
         rows.append(
             {
-                "month": write_month(first, with_year=True),
+                "month": write_month(first, with_year=not is_one_year),
                 "value": won / 100,
                 DRILL: _won_in(query, forecasts, first).token(),
             }

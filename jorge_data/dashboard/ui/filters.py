@@ -47,7 +47,7 @@ def choose_filters(page: str, filters: tuple[Filter, ...]) -> tuple[ChosenFilter
 
 
 def _choose(page: str, choice: Filter) -> ChosenFilter:
-    placeholder = f"All: {choice.label.lower()}"
+    placeholder = f"{choice.label}: all"
     values = choose_values(choice.label, choice.options, f"{page}_{choice.name}", placeholder, choice.words)
     chosen = () if len(values) == len(choice.options) else tuple(values)  # all of them: also what has no value
     return ChosenFilter(choice.name, tuple(choice.fields.items()), chosen)

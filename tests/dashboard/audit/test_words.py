@@ -83,6 +83,24 @@ def test_to_what_it_was_done_is_told_in_words(act: str, what: str, words: str) -
     assert subject_words({"act": act, "what": what, "by": "maria"}) == words
 
 
+LONG = "qR7tYxWv2LmNoPq9AbCd"
+
+
+@pytest.mark.parametrize(
+    ("act", "what", "words"),
+    [
+        ("needs.act", "hot:c1", "a hot seller · Dana Whitfield"),
+        ("transcript.open", "c1", "Dana Whitfield"),
+        ("transcript.open", LONG, "a contact, its id ends in q9AbCd"),
+        ("needs.act", f"reply:{LONG}", "an answer that is owed · a contact, its id ends in q9AbCd"),
+        ("needs.act", "bot:jorge-seller", "a bot · jorge-seller"),
+    ],
+)
+def test_a_contact_is_called_by_name_or_by_the_end_of_a_long_id(act: str, what: str, words: str) -> None:
+    names = {"c1": "Dana Whitfield"}
+    assert subject_words({"act": act, "what": what, "by": "maria"}, lambda id_: names.get(id_, id_)) == words
+
+
 def test_who_is_no_user_is_told_in_words() -> None:
     assert (who_words("maria"), who_words("event-server")) == ("maria", "the event server")
 
