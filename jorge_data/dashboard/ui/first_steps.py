@@ -9,6 +9,7 @@ import streamlit as st
 from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.page_query import Scope
+from jorge_data.dashboard.ui.fragments import own_fragment
 from jorge_data.errors import RequestRefused
 from jorge_data.events.envelope import DEMO
 from jorge_data.metrics.formatting import line
@@ -99,8 +100,8 @@ def _has_crm(api: ApiClient) -> bool:
     return any(each["name"] in CRM and each["on"] and each["received"] for each in sources)
 
 
-def say_unknown_office(context: UserContext, scope: Scope, offices: Iterable[str]) -> None:
-    """Say that the office which the link names is none, and offer those there are; nothing where it is one."""
+def say_unknown_office(context: UserContext, scope: Scope, offices: Iterable[str], page: str) -> None:
+    """Say on a page that the office which the link names is none, and offer those there are; nothing where it is."""
     named = st.query_params.get("location", "")
     if not named or scope.requested in (context.settings.location, DEMO):
         return
@@ -109,7 +110,7 @@ def say_unknown_office(context: UserContext, scope: Scope, offices: Iterable[str
         if scope.requested in listed or context.locations.get(scope.requested).has_events:
             return
         every = interval(scope.paused, has_events=False)
-        st.fragment(_unknown, run_every=every, key="unknown_office")(context, scope.requested, listed)
+        own_fragment(_unknown, page, "unknown_office", every)(context, scope.requested, listed)
     else:
         _draw_unknown(named, listed)
 

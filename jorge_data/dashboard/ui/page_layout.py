@@ -42,6 +42,7 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.page_query import PageQuery, page_query_for
 from jorge_data.dashboard.ui import drill_down, paper
 from jorge_data.dashboard.ui.filters import Filter, choose_filters
+from jorge_data.dashboard.ui.fragments import own_fragment
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 
@@ -73,7 +74,6 @@ def show(
     # While the drawer is open nothing ticks: a refresh would close it, or take what was selected in it.
     is_still = page_scope.paused or drill_down.is_open()
 
-    @st.fragment(run_every=None if is_still else page_scope.refresh_s, key=f"page_{name}")
     def refreshing() -> None:
         if drill_down.take_open_request():
             st.rerun()
@@ -84,9 +84,9 @@ def show(
             draw(current)
 
     drill_down.take_open_request()
-    refreshing()
+    own_fragment(refreshing, name, f"page_{name}", None if is_still else page_scope.refresh_s)()
     if below is not None and not page_scope.kiosk:  # a wall screen has nobody who edits, or searches a list
-        st.fragment(below, key=f"below_{name}")(query())
+        own_fragment(below, name, f"below_{name}", None)(query())
     drill_down.drawer(query())
 
 

@@ -84,7 +84,7 @@ def run() -> None:
     except TooMany:
         _say_too_many(context)  # without a second account: that stands already
     context.note_presence(scope.location)
-    say_unknown_office(context, scope, offices(context))
+    say_unknown_office(context, scope, offices(context), page.url_path)
     with st.container():  # on each page, else what follows would move as pages are turned
         if not page.url_path:
             _above_the_wall(context, scope, pages)
