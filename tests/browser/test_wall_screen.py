@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visitor import PHONE, Visitor, wait_until_drawn
+from tests.browser.visitor import PATIENCE_MS, PHONE, Visitor, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +31,27 @@ EMPTY_BENEATH = """() => {
   return Math.max(innerHeight - Math.max(...cards.map(bottom)), ...beneath);
 }"""
 """The pixels that stay empty beneath the cards of the charts, or within one beneath its chart; the most of them."""
+
+COUNT_EMPTY = """() => {
+  globalThis.empty = [];
+  const roots = (page) => [...page.querySelectorAll(".st-key-wall *")].map(({ shadowRoot }) => shadowRoot);
+  const isWall = (page) => roots(page).some((root) => root?.querySelector(".kpis > *"));
+  const isDrawn = (page) => page && (page.querySelector(".main-svg") || isWall(page));
+  const count = () => {
+    const shown = [...document.querySelectorAll(".jorge-turn.shown")].at(-1);
+    if (!shown || !isDrawn(shown.contentDocument)) empty.push(shown?.src ?? "no frame");
+    requestAnimationFrame(count);
+  };
+  count();
+}"""
+"""Looks at each picture that the browser paints whether the page on top of the wall screen is a drawn one."""
+
+SHOWN = """(before) => {
+  const shown = [...document.querySelectorAll(".jorge-turn.shown")];
+  const path = shown.length === 1 ? new URL(shown[0].src).pathname : before;
+  return path === before ? false : path;
+}"""
+"""The path of the page on screen, once it is another one than before."""
 
 
 def root_size(page: Page) -> float:
@@ -77,3 +98,20 @@ def test_the_charts_of_a_page_fill_one_screen(visitor: Visitor, demo: str) -> No
         assert page.evaluate(ON_ONE_SCREEN), path
         assert page.evaluate(EMPTY_BENEATH) < 2 * root_size(page), path
         assert not any(each.is_visible() for each in page.locator("[data-testid=stDataFrame]").all())
+
+
+def test_no_picture_is_empty_while_the_screen_turns(visitor: Visitor, demo: str) -> None:
+    page = visitor.tab()
+    page.goto(f"{visitor.url}/qualification?kiosk=1&rotate=5&location={demo}")
+    page.frame_locator(".jorge-turn.shown").locator(".main-svg").first.wait_for(timeout=PATIENCE_MS)
+    page.evaluate(COUNT_EMPTY)
+    paths, path = [], page.evaluate(SHOWN, "")
+    for _ in range(3):
+        path = page.wait_for_function(SHOWN, arg=path, timeout=3 * PATIENCE_MS).json_value()
+        paths.append(path)
+    assert page.evaluate("empty") == []
+    assert len(set(paths)) == 3, paths
+    assert page.locator("iframe.jorge-turn").count() <= 2
+    wait_until_drawn(page)
+    for frame in page.frames[1:]:
+        assert frame.locator("[data-testid=stException]").count() == 0

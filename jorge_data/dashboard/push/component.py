@@ -11,6 +11,7 @@ from streamlit.file_util import get_static_dir
 _HERE = Path(__file__).parent
 _WALL_JS = ("dom.js", "stream.js", "link.js", "actions.js", "needs.js", "card.js", "palette.js", "wall.js")
 _WALL_CSS = ("wall.css", "palette.css")
+_FRAME_JS = ("ended.js", "zoom.js", "print.js", "picture.js", "frame.js")
 
 
 def _read(*names: str) -> str:
@@ -52,7 +53,7 @@ def panel() -> Callable[..., Any]:
 @cache
 def frame() -> Callable[..., Any]:
     """Return the component that is outside any shadow root: it styles Streamlit's own page, on screen and on paper."""
-    css, js = _read("frame.css", "print.css"), _read("zoom.js", "print.js", "picture.js", "frame.js")
+    css, js = _read("frame.css", "print.css"), _read(*_FRAME_JS)
     return st.components.v2.component("jorge_frame", css=css, js=js, isolate_styles=False)
 
 
@@ -74,3 +75,10 @@ def wall_screen() -> Callable[..., Any]:
     Its rules are on no other page: each asks of the whole page whether it is one, at whatever changes on it.
     """
     return st.components.v2.component("jorge_kiosk", css=_read("kiosk.css"), isolate_styles=False)
+
+
+@cache
+def turning() -> Callable[..., Any]:
+    """Return the component that shows a wall screen's pages by turns, each in a frame of its own."""
+    css, js = _read("turning.css"), _read("ended.js", "turning.js")
+    return st.components.v2.component("jorge_turning", css=css, js=js, isolate_styles=False)

@@ -1,43 +1,39 @@
-"""Rotation: a wall screen turns to its next page by itself."""
+"""Rotation: a wall screen turns to its next page by itself.
 
-import time
+Each page is a document of its own, in a frame that is seen once the page is drawn. Streamlit takes a page away before
+it has the next one, and where a timer refreshes the one that is left at that moment, it may lose the next.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from jorge_data.dashboard.push import component
 from jorge_data.dashboard.ui.navigation import HOME, carried
 from jorge_data.events.numbers import read_whole
 
 ROTATE = "rotate"
-SHOWN = "rotation_shown"
 LEAST_S, MOST_S = 5, 3600
-EARLY_S = 0.5
-"""The browser's clock may call us so much too early: that is no reason to wait for its next call."""
 
 INTERACTIVE = frozenset({"explore", "connect", "audit"})
 """Pages that need somebody at the keyboard, or are not for whoever passes by: a wall screen has nobody."""
 
 
-def rotate(pages: dict[str, Any], page: Any, today: date) -> None:
-    """Where the link asks for it (`?kiosk=1&rotate=30`), turn to the next page that this role may open."""
+def rotates(pages: Iterable[str], path: str, today: date) -> bool:
+    """Return whether the link asks for it (`?kiosk=1&rotate=30`), and show the pages of this role by turns if so."""
     parameter = st.query_params.get(ROTATE)
     if parameter is None:
-        return
+        return False
     seconds = interval(parameter)
     if seconds is None:
         st.warning(f"rotate is {parameter[:20]!r}: allowed are {LEAST_S}–{MOST_S} seconds", icon=":material/warning:")
-        return
-
-    path = page.url_path or HOME
-
-    @st.fragment(run_every=seconds, key="rotation")
-    def rotating() -> None:
-        if _is_over(path, seconds, time.monotonic()):
-            along = {"kiosk": "1", ROTATE: parameter} | carried(st.query_params, today)
-            st.switch_page(pages[following(list(pages), path)], query_params=along)
-
-    rotating()
+        return False
+    component.turning()(
+        key="turning", data={"links": links(pages, path, st.query_params.to_dict(), today), "seconds": seconds}
+    )
+    return True
 
 
 def interval(text: str) -> int | None:
@@ -46,17 +42,16 @@ def interval(text: str) -> int | None:
     return seconds if LEAST_S <= seconds <= MOST_S else None
 
 
-def following(paths: list[str], path: str) -> str:
-    """Return the page that comes after this one, the first after the last, without the interactive ones."""
-    shown = [each for each in paths if each not in INTERACTIVE]
-    position = shown.index(path) if path in shown else -1
-    return shown[(position + 1) % len(shown)]
+def links(pages: Iterable[str], path: str, link: Mapping[str, str], today: date) -> list[str]:
+    """Return the links of the pages by turns, beneath the first page's path, from the page of `link` on.
 
-
-def _is_over(path: str, seconds: int, now: float) -> bool:
-    """Return whether this page has been on screen for `seconds`; any rerun may notice that, not the timer's alone."""
-    shown, since = st.session_state.get(SHOWN, (None, now))
-    if shown != path:
-        st.session_state[SHOWN] = (path, now)
-        return False
-    return bool(now - since >= seconds - EARLY_S)
+    That page has all that its link says; the others have what goes along to every page.
+    """
+    shown = [each for each in pages if each not in INTERACTIVE]
+    begin = shown.index(path) if path in shown else 0
+    along = {"kiosk": "1"} | carried(link, today)
+    own = {name: value for name, value in link.items() if name != ROTATE}
+    return [
+        f"{'' if each == HOME else each}?{urlencode(own if each == path else along)}"
+        for each in shown[begin:] + shown[:begin]
+    ]

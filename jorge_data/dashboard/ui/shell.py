@@ -22,7 +22,7 @@ from jorge_data.dashboard.ui.controls import choose, offices, requested_office, 
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.first_steps import first_steps, say_unknown_office
 from jorge_data.dashboard.ui.navigation import NavigationEntry
-from jorge_data.dashboard.ui.rotation import rotate
+from jorge_data.dashboard.ui.rotation import rotates
 from jorge_data.dashboard.ui.wall_data import first_state, wall_data
 from jorge_data.dashboard.ui.wall_rows import tile_period, tile_rows
 from jorge_data.dashboard.ui.zoom import dragged_period
@@ -73,6 +73,8 @@ def run() -> None:
     if grant is None:
         account.sidebar(context.user, scope.location)
         _say_not_granted(context, scope, pages)
+    if kiosk and rotates(pages, page.url_path or navigation.HOME, today):
+        return  # each page is drawn in a frame, by a script of its own
     if kiosk:
         with st.container(key="kiosk"):  # by it kiosk.css knows a wall screen
             component.wall_screen()(key="kiosk_css")
@@ -93,8 +95,6 @@ def run() -> None:
     if context.settings.diagnostics and not scope.kiosk:
         _panel(context, scope)
     _refresh(context, scope)
-    if scope.kiosk:
-        rotate(pages, page, today)
     if page.url_path:
         drop_window(st.session_state)  # the Command Center alone lists it
     with context.app.telemetry.page.labels(page.url_path or navigation.HOME).time():

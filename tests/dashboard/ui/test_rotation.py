@@ -1,15 +1,19 @@
 """A wall screen turns its pages by itself, and keeps what its link says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.push import component
 from jorge_data.dashboard.ui import navigation, rotation
 from tests.dashboard.test_pages import SCRIPT, build
 
-TURNING = {"kiosk": "1", "rotate": "30", "range": "7 d"}
+TODAY = date(2026, 12, 3)
+PATHS = [entry.path for entry in navigation.ENTRIES]
 
 
 @pytest.fixture
@@ -19,6 +23,18 @@ def context() -> Iterator[AppContext]:
     context.locations.close()
 
 
+@pytest.fixture
+def turning(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return what the component is given that shows pages by turns."""
+    given: list[Any] = []
+
+    def mount() -> Callable[..., None]:
+        return lambda key, data: given.append(data)
+
+    monkeypatch.setattr(component, "turning", mount)
+    return given
+
+
 def wall(**query: str) -> AppTest:
     app = AppTest.from_file(SCRIPT, default_timeout=20)
     for name, value in query.items():
@@ -26,47 +42,44 @@ def wall(**query: str) -> AppTest:
     return app.run()
 
 
-def wait(app: AppTest, seconds: float) -> AppTest:
-    """Let time pass before the eyes of the rotation."""
-    path, since = app.session_state[rotation.SHOWN]
-    app.session_state[rotation.SHOWN] = (path, since - seconds)
-    return app.run()
-
-
-def shown(app: AppTest) -> str:
-    path: str = app.session_state[rotation.SHOWN][0]
-    return path
+def paths(links: list[str]) -> list[str]:
+    return [link.partition("?")[0] or navigation.HOME for link in links]
 
 
 @pytest.mark.usefixtures("context")
-def test_the_next_page_comes_when_this_one_had_its_time() -> None:
-    app = wall(**TURNING)
-    assert shown(wait(app, 20)) == navigation.HOME
-    assert shown(wait(app, 20)) == "qualification"
+def test_pages_are_shown_by_turns_with_what_the_link_says(turning: list[Any]) -> None:
+    app = wall(kiosk="1", rotate="30", range="7 d", team="west")
     assert not app.exception
-    assert {name: app.query_params[name] for name in TURNING} == TURNING
+    (given,) = turning
+    assert given["seconds"] == 30
+    first, second, *_ = given["links"]
+    assert first == "?kiosk=1&range=7+d&team=west"
+    assert second == "qualification?kiosk=1&range=7+d"
+    assert not any("rotate" in link for link in given["links"]), "a page in a frame would turn pages itself"
+    assert not app.metric, "the page that turns draws none itself"
 
 
 def test_after_the_last_page_comes_the_first_and_none_that_is_for_doing() -> None:
-    paths, seen = [entry.path for entry in navigation.ENTRIES], [navigation.HOME]
-    while (path := rotation.following(paths, seen[-1])) != navigation.HOME:
-        seen.append(path)
-    assert seen == [path for path in paths if path not in ("explore", "connect", "audit")]
-    assert rotation.following(paths, "connect") == navigation.HOME
+    shown = [path for path in PATHS if path not in ("explore", "connect", "audit")]
+    assert paths(rotation.links(PATHS, navigation.HOME, {}, TODAY)) == shown
+    assert paths(rotation.links(PATHS, "ml", {}, TODAY)) == shown[3:] + shown[:3]
+    assert paths(rotation.links(PATHS, "connect", {}, TODAY)) == shown
 
 
 def test_a_viewer_s_wall_turns_between_what_a_viewer_may_see() -> None:
-    paths = [*navigation.pages("viewer")]
-    assert [rotation.following(paths, path) for path in paths] == ["system", navigation.HOME]
+    assert paths(rotation.links(navigation.pages("viewer"), "system", {}, TODAY)) == ["system", navigation.HOME]
 
 
+@pytest.mark.parametrize("link", [{"rotate": "30"}, {"kiosk": "1"}])
 @pytest.mark.usefixtures("context")
-def test_without_the_kiosk_nothing_turns() -> None:
-    assert rotation.SHOWN not in wall(rotate="30").session_state
+def test_without_both_words_nothing_turns(link: dict[str, str], turning: list[Any]) -> None:
+    wall(**link)
+    assert turning == []
 
 
 @pytest.mark.parametrize("wrong", ["", "4", "3601", "fast", "-30", "٣٠"])
 @pytest.mark.usefixtures("context")
-def test_what_is_no_interval_is_told(wrong: str) -> None:
+def test_what_is_no_interval_is_told(wrong: str, turning: list[Any]) -> None:
     app = wall(kiosk="1", rotate=wrong)
     assert [each.value for each in app.warning] == [f"rotate is {wrong!r}: allowed are 5–3600 seconds"]
+    assert turning == []

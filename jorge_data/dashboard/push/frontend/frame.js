@@ -91,9 +91,6 @@ overlay.dataset.reactAriaTopLayer = "true"; // else a dialog of Streamlit's hide
 overlay.append(...RESTARTING.map((text, i) => Object.assign(document.createElement(i ? "p" : "strong"), { textContent: text })));
 let down = false;
 const theirs = () => [...document.querySelectorAll("[data-testid=stDialog]")].filter((dialog) => dialog.querySelector("h2")?.textContent === "Connection error");
-// Whose login has ended while this page holds no link that would notice: its own address leads to the login.
-const leaveIfEnded = () => fetch(location.href, { headers: { Accept: "application/json" }, redirect: "manual" })
-  .then(({ status }) => { if (status === 401) document.documentElement.hidden = true, location.reload(); }, () => {});
 let known = 0;
 const cover = () => {
   const dialogs = theirs(), covered = down || dialogs.length > 0;

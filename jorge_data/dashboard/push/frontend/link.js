@@ -6,10 +6,11 @@ const LOGGED_OUT = 4401; // the code with which the dashboard closes what is ope
 const moment = () => ({ wall: Date.now(), steady: performance.now() });
 const since = (then) => Math.max(0, Date.now() - then.wall, performance.now() - then.steady);
 
-// Nobody is logged in here any more: nothing stays on the screen, and the page's own address leads to the login.
+// Nobody is logged in here any more: nothing stays on the screen, and the page's own address leads to the login, which may
+// refuse to stand in a frame of a wall screen that turns.
 function leave() {
   document.documentElement.hidden = true;
-  location.reload();
+  top.location.reload();
 }
 
 // The path of the first page: what stands in the address before this page's own.
