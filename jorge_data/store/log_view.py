@@ -61,7 +61,8 @@ class Facts(Protocol):
         """Return the open items that are shown at a moment, to an agent.
 
         `limit` of them are of each group of kinds in turn, the newest and the oldest by turns: so no group hides
-        another, and no item the one that waits longest. As many are of each owner in turn, in the same order.
+        another, and no item the one that waits longest. As many are of each owner in turn, in the same order, and as
+        many of nobody's: who asks for his own, or for something to take, finds it.
         """
 
     def newest_contacts(self, kind: str, limit: int, agent: str) -> list[str]:

@@ -146,6 +146,26 @@ def test_an_answer_that_is_31_days_old_still_stands(walls: Walls) -> None:
     expect(row.locator(".clock")).to_have_text("31 d")
 
 
+def test_who_waits_longest_is_found_at_a_glance_and_by_a_key(walls: Walls) -> None:
+    walls.tell("contact_update", timedelta(days=40), contact_id="olga", name="Olga Prior", changed={})
+    walls.wrote("olga", "is anybody there?", timedelta(days=39))
+    walls.hot_seller("new", "Nora New")
+    page = walls.mary
+    is_there(page, "Nora New")
+    order = page.get_by_role("group", name="Order")
+    expect(page.locator(".need").first).not_to_contain_text("Olga Prior")
+    order.get_by_role("button", name="Longest wait").click()
+    expect(page.locator(".need").first).to_contain_text("Olga Prior")
+    expect(page.locator(".list .grp")).to_have_count(0)
+    walls.hot_seller("newer", "Nina Newer")
+    is_there(page, "Nina Newer")
+    expect(page.locator(".need").first).to_contain_text("Olga Prior")
+    page.locator(".title").click()
+    page.keyboard.press("w")
+    expect(order.get_by_role("button", name="Most at stake")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".need").first).not_to_contain_text("Olga Prior")
+
+
 def test_by_the_keyboard_alone(walls: Walls) -> None:
     walls.hot_seller("kay", "Kay Orloff")
     walls.hot_seller("kim", "Kim Adler")
@@ -262,6 +282,22 @@ def test_on_a_phone_the_number_is_on_the_first_screen_and_the_header_one_line(wa
         assert bottom(page.locator(".need a.tel").first) < height
         assert abs(middle(page.locator("header .title")) - middle(page.locator("header .bell"))) < 6, "one line"
         page.wait_for_function(FITS)
+
+
+def test_on_a_phone_the_page_lists_button_lies_over_no_word_of_a_page_that_is_scrolled(walls: Walls) -> None:
+    page = walls.ann
+    page.set_viewport_size({"width": 390, "height": PHONE_HEIGHT})
+    button, main = page.get_by_test_id("stExpandSidebarButton"), page.get_by_test_id("stMain")
+    main.evaluate("(node) => node.scrollTo(0, 0)")
+    expect(button).to_be_visible()
+    main.evaluate("(node) => node.scrollTo(0, 200)")
+    expect(button).to_be_hidden()
+    main.evaluate("(node) => node.scrollTo(0, 120)")
+    expect(button).to_be_visible()
+    assert button.evaluate("(node) => getComputedStyle(node).backgroundColor") == "rgb(255, 255, 255)"
+    main.evaluate("(node) => node.scrollTo(0, 0)")
+    expect(button).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def bottom(element: Locator) -> float:

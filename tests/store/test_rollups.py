@@ -226,7 +226,7 @@ def test_open_items_are_bounded_however_many_own_some_and_reach_the_oldest_of_ea
     with log.store.view("a") as view:
         found = view.facts.open_items(1000, 20, [("hot", "callback"), ("reply",)])
     assert sum(n for _, _, n in found.counts) == 1000
-    assert 20 < len(found.rows) <= 40
+    assert 20 < len(found.rows) <= 60
     assert min(row.at for row in found.rows if row.dims[0] == "hot") == 1
     assert {row.entity for row in found.rows} >= {"hot1", "hot500", "reply1", "reply500"}
     assert [row.dims[0] for row in found.rows] == sorted(row.dims[0] for row in found.rows)
@@ -238,6 +238,22 @@ def test_an_owner_of_few_open_items_is_told_of_them_beside_one_of_many(log: Log)
     with log.store.view("a") as view:
         rows = view.facts.open_items(1000, 10, [("hot",)]).rows
     assert "single" in {row.entity for row in rows}
+
+
+def test_what_nobody_has_is_listed_beside_what_many_have(log: Log) -> None:
+    taken = [
+        FactRow("open_item", 100 * (owner + 1) + at, f"c{owner}-{at}", ("hot", f"agent{owner}"), '{"shown_from":0}')
+        for owner in range(10)
+        for at in range(20)
+    ]
+    free = [FactRow("open_item", 500 + at, f"free{at}", ("hot", ""), '{"shown_from":0}') for at in range(30)]
+    log.flush(added=[*taken, *free])
+    with log.store.view("a") as view:
+        rows = view.facts.open_items(10_000, 10, [("hot",)]).rows
+    owners = [row.dims[1] for row in rows]
+    assert owners.count("") == 10
+    assert set(owners) == {"", *(f"agent{owner}" for owner in range(10))}
+    assert len(rows) <= 30
 
 
 def test_of_rollups_that_are_cleared_in_parts_nothing_is_read_meanwhile(

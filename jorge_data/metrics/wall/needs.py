@@ -51,7 +51,7 @@ from jorge_data.metrics.wall.view import (
 from jorge_data.telephone import written
 
 SHOWN = 100
-"""Most items that are told: a day's work; as many of those that somebody has taken are told besides."""
+"""Most items that are told: a day's work; besides, as many of those that somebody has taken, and of nobody's."""
 
 MOST_DONE = 300
 """Most acts of a day that "Done today" is counted from, and DONE_SHOWN of them are told."""

@@ -201,7 +201,7 @@ class Needs(TypedDict):
     count: int
     nobodys: int
     by_owner: dict[str, int]
-    unlisted: int  # that are not among `items`; of what somebody has taken all are
+    unlisted: int  # that are not among `items`; of each owner, and of nobody's, some are
     groups: list[GroupOfNeeds]
     items: list[Need]
     done: Done

@@ -123,10 +123,11 @@ def _open_items(groups: tuple[tuple[str, ...], ...], agent: str | None) -> tuple
         each.c.id, each.c.owner, func.row_number().over(order_by=turn).label("in_turn"), of_owner
     ).subquery()
     owned = ranked.c.owner != ""
+    # What nobody has is an owner of its own: who looks for something to take must find it, however much others have.
     by_owners = func.row_number().over(partition_by=owned, order_by=(ranked.c.of_owner, ranked.c.in_turn))
-    turns = select(ranked.c.id, ranked.c.in_turn, owned.label("owned"), by_owners.label("by_owners")).subquery()
+    turns = select(ranked.c.id, ranked.c.in_turn, by_owners.label("by_owners")).subquery()
     limit = bindparam("limit", type_=Whole)
-    some = select(turns.c.id).where(or_(turns.c.in_turn <= limit, and_(turns.c.owned, turns.c.by_owners <= limit)))
+    some = select(turns.c.id).where(or_(turns.c.in_turn <= limit, turns.c.by_owners <= limit))
     listed = select(*_COLUMNS).where(facts.c.id.in_(some)).order_by(group, facts.c.at.desc(), facts.c.entity)
     return counts, AllRows(listed)
 

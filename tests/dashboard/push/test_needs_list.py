@@ -259,6 +259,40 @@ def test_what_stands_whole_on_screen_or_paper_says_how_many_are_not_sent() -> No
     assert loop(steps) == [["", False], [more, False], ["", False], [more, False], [mine, False]]
 
 
+def test_who_waits_longest_comes_first_when_asked_and_the_keys_go_that_way() -> None:
+    steps = """
+    const groups = [{ key: "sale", count: 2 }, { key: "answer", count: 1 }], shown = [];
+    const keyed = (_, rows) => shown.push(rows.map((n) => n.item ?? n.heading));
+    const of = (item, group, since_ms) => ({ item, group, since_ms });
+    list.needs = { count: 3, groups, nobodys: 3, by_owner: {}, items: [of("a", "sale", 9), of("b", "sale", 5), of("c", "answer", 1)] };
+    Object.assign(wall, { paintPosition() {} });
+    for (const order of ["cost", "wait"]) list.sort(order), shown.push(list.of("all").map(({ item }) => item));
+    console.log(JSON.stringify([shown, parts[".hint"].textContent]));
+    """
+    shown = [["sale", "a", "b", "answer", "c"], ["a", "b", "c"], ["c", "b", "a"], ["c", "b", "a"]]
+    assert loop(steps) == [shown, "who waits longest comes first, whatever it costs"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "mine", "nobodys", "says"),
+    [
+        ("mine", 0, 3, "Nothing is yours. Take something of nobody’s."),
+        ("mine", 2, 3, "2 wait, behind those that are on this list: deal with some of All first."),
+        ("nobodys", 0, 0, "Somebody is at everything."),
+        ("nobodys", 0, 1, "1 waits, behind those that are on this list: deal with some of All first."),
+    ],
+)
+def test_an_empty_list_never_says_other_than_the_count_over_it(chosen: str, mine: int, nobodys: int, says: str) -> None:
+    needs = {"count": 150, "groups": [], "nobodys": nobodys, "by_owner": {"ann": mine}, "items": []}
+    steps = f"""
+    const keyed = (_, [row]) => console.log(JSON.stringify(row.title));
+    list.needs = {json.dumps(needs)};
+    list.filter = {json.dumps(chosen)};
+    list.paint();
+    """
+    assert loop(steps) == says
+
+
 def test_a_list_that_is_left_hears_nothing_more() -> None:
     steps = """
     const part = { children: [] }, section = { querySelector: () => part, addEventListener() {} };

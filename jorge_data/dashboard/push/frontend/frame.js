@@ -4,6 +4,16 @@ const isListed = (target) => target.closest?.(".st-key-navigation a");
 const close = ({ target }) => {
   if (PHONE.matches && isListed(target)) document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
 };
+// On a phone the button of the folded page list lies over the page, which scrolls beneath it: it leaves with the page, and
+// comes back on a ground of its own as soon as somebody scrolls up.
+let scrolledTo = 0;
+const onScroll = ({ target }) => {
+  if (target.dataset?.testid !== "stMain") return;
+  const { scrollTop } = target, { classList } = document.documentElement;
+  classList.toggle("jorge-scrolled", scrollTop > 8);
+  classList.toggle("jorge-scrolls-down", scrollTop > 8 && scrollTop > scrolledTo);
+  scrolledTo = scrollTop;
+};
 // Streamlit would take the filters of the page that is left along, and drop them by a step of its own on the way back: it
 // reads them from the address, which is without them while it reads.
 const leaveFilters = ({ target }) => {
@@ -132,6 +142,7 @@ export default function ({ data, setTriggerValue, setStateValue }) {
   watcher.observe(document.body, { childList: true });
   document.addEventListener("click", onEmptyPlace);
   document.addEventListener("click", leaveFilters, true);
+  document.addEventListener("scroll", onScroll, { capture: true, passive: true });
   document.addEventListener("click", close);
   watchPrinting();
   watchPictures();

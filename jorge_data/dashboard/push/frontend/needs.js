@@ -4,7 +4,8 @@ const NARROW = matchMedia("(max-width: 760px)");
 const WAYS = { call: "Call", text: "Text", mail: "Mail" };
 const FORMS = ["appointment", "note"];
 const EDITABLE = "input, textarea, select, [contenteditable=true], [data-testid=stDataFrame] *";
-const KEYS = [["j", "the next one"], ["k", "the one before"], ["o", "open the contact"], ["m", "mine: take it"], ["d", "how did it go? Then 1 to 6"], ["s", "snooze"], ["u", "undo what you did last"], ["Esc", "close"], ["?", "these keys"]];
+const HINTS = { cost: "what waiting costs most comes first; in a group, the freshest", wait: "who waits longest comes first, whatever it costs" };
+const KEYS = [["j", "the next one"], ["k", "the one before"], ["o", "open the contact"], ["m", "mine: take it"], ["d", "how did it go? Then 1 to 6"], ["s", "snooze"], ["w", "who waits longest first, or what waiting costs most"], ["u", "undo what you did last"], ["Esc", "close"], ["?", "these keys"]];
 
 const named = (node, what) => { node.dataset.do = what; return node; };
 const keyHint = (key) => { const node = el("kbd", "", key); node.ariaHidden = "true"; return node; };
@@ -27,9 +28,10 @@ async function copyText(text) {
 
 class NeedsList {
   constructor(wall, section) {
-    Object.assign(this, { wall, section, filter: "all", whole: false, allDone: false, selected: null, opened: null, acted: [], undone: new Map(), words: new Map(), forms: new Map(), needs: null });
+    Object.assign(this, { wall, section, filter: "all", order: "cost", whole: false, allDone: false, selected: null, opened: null, acted: [], undone: new Map(), words: new Map(), forms: new Map(), needs: null });
     this.at = (css) => section.querySelector(css);
     for (const choice of this.at(".seg").children) choice.onclick = () => { this.filter = choice.value; this.whole = false; this.paint(); };
+    for (const choice of this.at(".order").children) choice.onclick = () => this.sort(choice.value);
     this.at(".whole").onclick = () => this.unfold(!this.whole);
     this.at(".done .all").onclick = () => { this.allDone = !this.allDone; this.paintDone(); };
     this.at(".keys button").onclick = () => this.help();
@@ -49,7 +51,11 @@ class NeedsList {
   get data() { return this.wall.data; }
   get me() { return this.data.me; }
   get mayAct() { return this.data.acts; }
-  get items() { return this.needs?.items ?? []; }
+  // As Python orders them, by what waiting costs; or who waits longest first, whatever it costs.
+  get items() {
+    const items = this.needs?.items ?? [];
+    return this.order === "wait" ? items.toSorted((a, b) => a.since_ms - b.since_ms) : items;
+  }
   // As people call somebody, where the page knows: whoever may give something away knows them all.
   nameOf({ id, name }) { return id === this.me ? "You" : this.data.people.find(([known]) => known === id)?.[1] ?? name; }
   find(item) { return this.items.find((n) => n.item === item) ?? this.wall.card.items.find((n) => n.item === item) ?? (this.wall.card.subject?.item === item ? this.wall.card.subject : undefined); }
@@ -85,13 +91,16 @@ class NeedsList {
       setText(choice, `${choice.dataset.label} ${numbers.format(counts[choice.value])}`);
       choice.ariaPressed = String(choice.value === this.filter);
     }
+    const byWait = this.order === "wait";
+    for (const choice of this.at(".order").children) choice.ariaPressed = String(choice.value === this.order);
+    setText(this.at(".hint"), HINTS[this.order]);
     const items = this.of(this.filter), few = NARROW.matches ? FEW_ON_A_PHONE : FEW, shown = this.whole || this.isPrinted ? items : items.slice(0, few);
-    const rows = groups.flatMap((group) => {
+    const rows = byWait ? shown : groups.flatMap((group) => {
       const inside = shown.filter((n) => n.group === group.key);
       const n = this.filter === "all" ? group.count : items.filter((each) => each.group === group.key).length;
       return inside.length ? [{ ...group, count: n, heading: group.key }, ...inside] : [];
     });
-    const nothing = { heading: "", title: this.filter === "mine" && count ? "Nothing is yours. Take something of nobody’s." : count ? "Somebody is at everything." : "Nothing needs you now." };
+    const nothing = { heading: "", title: this.nothing(counts) };
     const before = this.rows(), place = before.findIndex((row) => row.__need.item === this.selected), held = this.section.getRootNode().activeElement;
     keyed(this.at(".list"), rows.length ? rows : [nothing], (n) => n.item ?? `group ${n.heading}`, (n) => this.make(n), (node, n) => n.item ? this.paintRow(Object.assign(node, { __busy: false }), n) : this.paintHeading(node, n));
     if (place >= 0 && !before[place].isConnected) this.selectInPlace(before, place, held);
@@ -102,6 +111,21 @@ class NeedsList {
     more.ariaExpanded = String(this.whole);
     setText(this.at(".unlisted"), left > 0 ? `and ${numbers.format(left)} more, when these are dealt with` : "");
     this.at(".foot").hidden = more.hidden && !this.at(".unlisted").textContent;
+  }
+
+  // What stands in the place of rows. Only so many are sent: that none of these is among them is not that there is none.
+  nothing({ [this.filter]: count, all }) {
+    if (count) return `${numbers.format(count)} ${count === 1 ? "waits" : "wait"}, behind those that are on this list: deal with some of All first.`;
+    if (!all) return "Nothing needs you now.";
+    return this.filter === "mine" ? "Nothing is yours. Take something of nobody’s." : "Somebody is at everything.";
+  }
+
+  // The list begins anew with its first row, and what is selected stays selected.
+  sort(order) {
+    this.order = order;
+    this.whole = false;
+    this.paint();
+    this.wall.paintPosition();
   }
 
   make(n) {
@@ -404,7 +428,7 @@ class NeedsList {
     if (!this.hears(event)) return;
     if (key === "Escape" && this.opened) return this.escape();
     if (!this.isFree(event)) return;
-    const n = this.current, move = (step) => (this.wall.card.shown ? this.wall.card : this).move(step), act = { j: () => move(1), k: () => move(-1), u: () => this.undo(), "?": () => this.help(),
+    const n = this.current, move = (step) => (this.wall.card.shown ? this.wall.card : this).move(step), act = { j: () => move(1), k: () => move(-1), u: () => this.undo(), w: () => this.sort(this.order === "wait" ? "cost" : "wait"), "?": () => this.help(),
       o: n?.contact && !this.wall.card.shown && (() => this.wall.open("conversations", n.contact)), m: n && n.owner?.id !== this.me && (() => this.take(n)),
       d: n?.choices.length && (() => this.open(n.item, "outcome")), s: n?.since_ms && (() => this.open(n.item, "snooze")) }[key];
     const choice = this.wall.card.shown && n?.choices.find((each) => each.key === key);
