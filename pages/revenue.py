@@ -56,13 +56,13 @@ def revenue(query: PageQuery) -> None:
 
 
 def first(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> None:
-    now = replace(query, label="now")
+    now, as_of = replace(query, label="now"), data.as_of(query, forecasts)
     commission = data.pipeline(page_data, query, forecasts, "commission")
     with page_layout.first_tiles():
         won = data.won(page_data, query, forecasts)
         metric_card(FIGURES["won"], won, query, good="up", of="won", note=data.of_target(won, query, forecasts))
-        label, note = "Commission in the pipeline", data.pipeline_words(page_data)
-        metric_card(FIGURES["commission"], commission, now, label=label, good="up", of="open", note=note)
+        label, note = "Commission in the pipeline", data.pipeline_words(page_data, query, forecasts)
+        metric_card(FIGURES["commission"], commission, as_of, label=label, good="up", of="open", note=note)
         likely_end(now, forecasts)
 
 
@@ -77,12 +77,12 @@ def likely_end(now: PageQuery, forecasts: DealForecasts) -> None:
 
 
 def tiles(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> None:
-    now, month = replace(query, label="now"), replace(query, label="this month")
+    now, month, as_of = replace(query, label="now"), replace(query, label="this month"), data.as_of(query, forecasts)
     pipeline = partial(data.pipeline, page_data, query, forecasts)
     with page_layout.tiles():
-        metric_card(FIGURES["pipeline"], pipeline("value"), now, good="up", of="open")
-        note = data.unweighted(page_data)
-        metric_card(FIGURES["weighted"], pipeline("weighted"), now, label="Weighted", good="up", of="open", note=note)
+        metric_card(FIGURES["pipeline"], pipeline("value"), as_of, good="up", of="open")
+        note = "" if data.is_over(query, forecasts) else data.unweighted(page_data)
+        metric_card(FIGURES["weighted"], pipeline("weighted"), as_of, label="Weighted", good="up", of="open", note=note)
         progress = data.progress(page_data, query, forecasts)
         target = "" if progress.now is None else f"of {money(cents(TARGETS.monthly_target))}"
         metric_card(FIGURES["progress"], progress, month, of="won", note=target)

@@ -16,7 +16,7 @@ import streamlit as st
 from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.location_state import LocationState
-from jorge_data.dashboard.ui import drill_down, export, states, timeline
+from jorge_data.dashboard.ui import drill_down, export, page_layout, states, timeline
 from jorge_data.dashboard.ui.event_window import drop_window, fill_window
 from jorge_data.dashboard.ui.filters import choose_values
 from jorge_data.dashboard.ui.rows import Columns, choose_row, chosen_row
@@ -150,7 +150,9 @@ def _heading(count: int, events: Sequence[Event], zone: ZoneInfo, opens: bool) -
     since = f"since {write_clock(first, seconds=True)} on {write_day(first)}"
     what = f"{number(count)} of the last {number(len(events))} events, {since}, newest first; times in {zone.key}"
     with st.container(key="heading_events", gap=None):
-        st.text(f"{what}; choose one to open its contact" if opens else what)
+        st.text(what)
+    if opens:
+        page_layout.choosing("events", "Choose one to open its contact.")
 
 
 def _criteria(location_state: LocationState, role: Caller) -> Criteria:

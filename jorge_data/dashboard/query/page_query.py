@@ -1,8 +1,9 @@
 """What a page shows figures of: one frozen value for all its parts, so that no two of them show different things.
 
 A span of days is whole days of the office, today included, and is compared with the same part of as many days before:
-Monday morning with Monday morning; this month or quarter with as many days of the last one. A shorter span that ends
-now is compared with what came just before it.
+Monday morning with Monday morning; this month or quarter with as many days of the last one. Whole months that are over,
+a quarter or a year among them, are compared with as many months before. A shorter span that ends now is compared with
+what came just before it.
 """
 
 from dataclasses import dataclass, replace
@@ -119,6 +120,8 @@ class PageQuery:
         """Return the same query about the period before."""
         if self.period in MONTHS:
             return self._in_the_one_before(self.start)
+        if months := self._whole_months():
+            return self._months_before(months)
         shift = self.end - self.start
         if self.period in RANGES and shift < BY_DAYS:
             start, end = self.start - RANGES[self.period], self.start
@@ -130,6 +133,21 @@ class PageQuery:
         period, moving_period = (f"before {name}" if name else "" for name in (self.period, self.moving_period))
         label = f"{self.period or _words(shift)} before"
         return replace(self, start=start, end=end, period=period, moving_period=moving_period, label=label)
+
+    def _whole_months(self) -> int:
+        """Return how many whole months of the office chosen days are; 0 where they are none, or not over."""
+        first, end = (_clock(at, self.office_zone) for at in (self.start, self.end))
+        is_whole = all(at.day == 1 and at.time() == time() for at in (first, end))
+        return 0 if self.period or not is_whole else 12 * (end.year - first.year) + end.month - first.month
+
+    def _months_before(self, months: int) -> "PageQuery":
+        """Return the same query about as many months before: of another number of days, which nobody would say."""
+        first = self.start.astimezone(self.office_zone).date()
+        count = first.year * 12 + first.month - 1 - months
+        start = moment(midnight(date(count // 12, count % 12 + 1, 1), self.office_zone))
+        of = {1: "month", 12: "year"} | ({3: "quarter"} if first.month % 3 == 1 else {})
+        label = f"{of.get(months) or plural(months, 'month')} before"
+        return replace(self, start=start, end=self.start, label=label)
 
     def _in_the_one_before(self, first: datetime) -> "PageQuery":
         """Return the same days of the month or quarter before the one that begins then, or all of a shorter one."""

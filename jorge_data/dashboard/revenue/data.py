@@ -15,7 +15,7 @@ from jorge_data.dashboard.ui.time_in_stage import words
 from jorge_data.errors import RequestRefused
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import midnight, moment
-from jorge_data.metrics.formatting import money, number, plural, portion, write_month
+from jorge_data.metrics.formatting import money, number, plural, portion, write_date, write_month
 from jorge_data.metrics.statistics.forecast import Forecast, last_of_month
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.velocity import STAGES, StageTime
@@ -38,7 +38,15 @@ def deal_sums(query: PageQuery) -> dict[str, SeriesRequest]:
 
 @value_or_refusal
 def pipeline(page_data: PageData, query: PageQuery, forecasts: DealForecasts, name: str) -> Metric:
-    """Return what the open deals are worth now and when the period began; `name` is one of `deal_sums`."""
+    """Return what the open deals are worth now and when the period began; `name` is one of `deal_sums`.
+
+    Of a period that is over it is what they were worth at its end, of which no list says which they were.
+    """
+    if is_over(query, forecasts):
+        end, state = forecasts.state_at(_last(query)), forecasts.state_at(query.start) if query.compare else None
+        then, began = (getattr(each, name) if each else None for each in (end, state))
+        at_end = None if then is None else then / 100
+        return Metric(at_end, None if began is None else began / 100, end.deals if end else None, since=query.start)
     now = page_data.figure(name, of=_open_sum)
     if page_data.series("commission").empty and forecasts.has_deals:  # all were deleted
         now = replace(now, now=0.0)
@@ -47,6 +55,21 @@ def pipeline(page_data: PageData, query: PageQuery, forecasts: DealForecasts, na
     before = getattr(state, name) if state else None
     rows = TableRequest(query.location, DEAL, OPEN)
     return replace(now, before=None if before is None else before / 100, since=query.start, n=n, rows=rows)
+
+
+def _last(query: PageQuery) -> datetime:
+    return query.end - timedelta(microseconds=1)
+
+
+def is_over(query: PageQuery, forecasts: DealForecasts) -> bool:
+    """Return whether the period ended before the office's today: what is open now says nothing of it."""
+    return not query.moving_period and _last(query).astimezone(query.office_zone).date() < forecasts.today
+
+
+def as_of(query: PageQuery, forecasts: DealForecasts) -> PageQuery:
+    """Return the query by the name of the moment that the pipeline is of: now, or the last day of a period over."""
+    last = _last(query).astimezone(query.office_zone)
+    return replace(query, label=write_date(last) if is_over(query, forecasts) else "now")
 
 
 def unweighted(page_data: PageData) -> str:
@@ -78,9 +101,12 @@ def of_target(won: Metric, query: PageQuery, forecasts: DealForecasts) -> str:
     return f"{portion(won.now / target)} of {money(cents(target))}; {portion(over)} of the time is over"
 
 
-def pipeline_words(page_data: PageData) -> str:
-    """Write how many open deals there are, and what they are worth."""
+def pipeline_words(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> str:
+    """Write how many open deals there are, or were at the end of a period that is over, and what they are worth."""
     try:
+        if is_over(query, forecasts):
+            end = forecasts.state_at(_last(query))
+            return f"{plural(end.deals, 'deal')} worth {money(end.value)}" if end else ""
         frame = page_data.series("value").frame
     except RequestRefused:
         return ""

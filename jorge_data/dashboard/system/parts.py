@@ -84,7 +84,7 @@ def refused(status: ServerStatus, query: PageQuery) -> None:
     response = require(status.refusals)
     dropped = f"; {number(response['dropped'])} older ones are not kept" if response["dropped"] else ""
     counted = f"{number(response['total'])} {server_status.since(response, query)}{dropped}"
-    page_layout.heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its data")
+    page_layout.heading("refused", "Rejected events", counted)
     rows = response["refusals"]
     if not rows:
         webhooks = server_status.refused_deliveries(status.sources, query)["times"].sum()
@@ -100,6 +100,7 @@ def refused(status: ServerStatus, query: PageQuery) -> None:
             "reason": [line(each["reason"]) for each in rows],
         }
     )
+    page_layout.choosing("refused", "Choose one to see its faults and its data.")
     index = choose_row(frame, _titled(frame, "at"), key="refused_rows", alt="What was refused, newest first")
     if index is not None:
         st.text("\n".join(f"{f['pointer'] or '/'} is {f['value']}: {f['detail']}" for f in rows[index]["faults"]))
@@ -132,7 +133,8 @@ def deliveries(status: ServerStatus, query: PageQuery) -> None:
     if "body" not in rows[0]:
         st.text(f"{counts}; why is told to the token of an agent, a manager or an admin")
         return
-    st.text(f"{counts}; choose one to see its body")
+    st.text(counts)
+    page_layout.choosing("deliveries", "Choose one to see its body.")
     not_told = pd.DataFrame(
         {
             "at": [parse_moment(each["received_at"]).astimezone(query.zone) for each in rows],

@@ -72,12 +72,12 @@ def metric_card(
 
 
 def _compared(value: Metric, query: PageQuery) -> str | None:
-    """Write with what a value is compared: with the period before, or, where it is of now, with an earlier moment."""
+    """Write with what a value is compared: with the period before, or, where it is of a moment, with an earlier one."""
     if value.now is None or value.before is None:
         return None
     if value.since is None:
         return f"vs {query.before.label}"
-    return f"now, vs {_began(value.since.astimezone(query.office_zone), query)}"
+    return f"{query.label}, vs {_began(value.since.astimezone(query.office_zone), query)}"
 
 
 def _began(at: datetime, query: PageQuery) -> str:

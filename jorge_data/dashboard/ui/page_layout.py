@@ -148,6 +148,12 @@ def parts(draws: Iterable[Callable[..., None]], *about: Any) -> None:
                 draw(*about)
 
 
+def choosing(key: str, words: str) -> None:
+    """Draw the line over a table that says what choosing a row of it does; on paper, where none can be chosen, none."""
+    with st.container(key=f"choosing_{key}"):
+        st.text(words)
+
+
 def heading(key: str, title: str, what: str) -> None:
     """Draw a part's title over the line that says what it shows; both drawn as plain text."""
     with st.container(key=f"heading_{key}", gap=None):

@@ -29,7 +29,12 @@ class DealReport(NamedTuple):
 
 
 class DealState(NamedTuple):
-    """What the open deals of a snapshot are worth in cents; `weighted` is None where none has a probability."""
+    """How many deals of a snapshot are open, and what they are worth in cents.
+
+    `weighted` is None where none has a probability.
+    """
+
+    deals: int
 
     value: int
     commission: int
@@ -77,7 +82,8 @@ def open_value(snapshot: Mapping[str, DealReport], targets: Targets) -> DealStat
     commissions = [targets.commission(deal.value) for deal in deals]
     chances = [probability(deal.probability, deal.stage) for deal in deals]
     weighted = [share(ours, chance) for ours, chance in zip(commissions, chances, strict=True) if chance is not None]
-    return DealState(sum(deal.value for deal in deals), sum(commissions), sum(weighted) if weighted else None)
+    value = sum(deal.value for deal in deals)
+    return DealState(len(deals), value, sum(commissions), sum(weighted) if weighted else None)
 
 
 def open_deals(

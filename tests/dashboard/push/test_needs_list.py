@@ -264,7 +264,8 @@ def test_who_waits_longest_comes_first_when_asked_and_the_keys_go_that_way() -> 
     const groups = [{ key: "sale", count: 2 }, { key: "answer", count: 1 }], shown = [];
     const keyed = (_, rows) => shown.push(rows.map((n) => n.item ?? n.heading));
     const of = (item, group, since_ms) => ({ item, group, since_ms });
-    list.needs = { count: 3, groups, nobodys: 3, by_owner: {}, items: [of("a", "sale", 9), of("b", "sale", 5), of("c", "answer", 1)] };
+    const waits = [of("a", "sale", 9), of("b", "sale", 5), of("c", "answer", 1)];
+    list.needs = { count: 3, groups, nobodys: 3, by_owner: {}, items: waits };
     Object.assign(wall, { paintPosition() {} });
     for (const order of ["cost", "wait"]) list.sort(order), shown.push(list.of("all").map(({ item }) => item));
     console.log(JSON.stringify([shown, parts[".hint"].textContent]));

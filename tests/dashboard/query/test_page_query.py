@@ -53,10 +53,37 @@ def test_days_are_compared_by_the_clock_across_daylight_saving() -> None:
     assert (local(before.start), local(before.end)) == ("2026-10-22 00:00", "2026-10-28 12:00")
 
 
-def test_a_month_with_a_day_of_25_hours_is_compared_with_as_many_days_before() -> None:
-    start, end = datetime(2026, 11, 1, 5, tzinfo=UTC), datetime(2026, 12, 1, 6, tzinfo=UTC)
-    before = query_of(end - start, rolling="", end=end, now=end).before
-    assert (local(before.start), local(before.end)) == ("2026-10-02 00:00", "2026-11-01 00:00")
+def days_of(first: date, last: date, now: datetime = datetime(2027, 3, 1, 18, tzinfo=UTC)) -> PageQuery:
+    start, end = (moment(midnight(day, OFFICE)) for day in (first, last + DAY))
+    return query_of(end - start, rolling="", end=end, now=now)
+
+
+def test_days_with_one_of_25_hours_are_compared_with_as_many_days_before() -> None:
+    before = days_of(date(2026, 11, 1), date(2026, 11, 29)).before
+    assert (local(before.start), local(before.end)) == ("2026-10-03 00:00", "2026-11-01 00:00")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "begins", "says"),
+    [
+        (date(2026, 10, 1), date(2026, 10, 31), "2026-09-01", "the month before, 1 to 30 Sep"),
+        (date(2026, 3, 1), date(2026, 3, 31), "2026-02-01", "the month before, 1 to 28 Feb"),
+        (date(2026, 1, 1), date(2026, 1, 31), "2025-12-01", "the month before, 1 to 31 Dec 2025"),
+        (date(2026, 7, 1), date(2026, 9, 30), "2026-04-01", "the quarter before, 1 Apr to 30 Jun"),
+        (date(2026, 8, 1), date(2026, 10, 31), "2026-05-01", "the 3 months before, 1 May to 31 Jul"),
+        (date(2026, 1, 1), date(2026, 12, 31), "2025-01-01", "the year before, 1 Jan to 31 Dec 2025"),
+    ],
+)
+def test_whole_months_are_compared_with_as_many_months_before(first: date, last: date, begins: str, says: str) -> None:
+    query = days_of(first, last)
+    assert (local(query.before.start), query.before.end) == (f"{begins} 00:00", query.start)
+    assert query.sentence.endswith(f", against {says}")
+    assert "month" not in days_of(first, last - DAY).before.label
+
+
+def test_a_month_that_is_not_over_is_compared_with_as_many_days_before() -> None:
+    query = days_of(date(2026, 11, 1), date(2026, 11, 30), NOW)
+    assert (local(query.before.start), query.before.label) == ("2026-10-09 00:00", "23 d before")
 
 
 @pytest.mark.parametrize(

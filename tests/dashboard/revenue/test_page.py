@@ -212,6 +212,23 @@ def test_what_the_pipeline_was_when_the_period_began_is_taken_from_the_book(serv
         assert pipeline.proto.delta_description in (f"now, vs {write_day(began)}", f"now, vs {write_date(began)}")
 
 
+def test_of_a_period_that_is_over_the_pipeline_is_that_of_its_end(served: Served) -> None:
+    book = [
+        deal("elm", 40 * DAY, 100_000, stage="offer"),
+        deal("oak", 20 * DAY, 50_000, stage="offer"),
+        deal("elm", 2, 100_000, "lost"),
+    ]
+    with context_with(served, *book):
+        today = datetime.now(AppContext.current().settings.timezone).date()
+        first, last = today - timedelta(days=30), today - timedelta(days=10)
+        app = visit("revenue", **{"range": "Custom", "from": first.isoformat(), "to": last.isoformat()})
+        tile = next(metric for metric in app.metric if metric.label == "Commission in the pipeline")
+        assert (tile.value, tile.delta) == ("$9,000", "+50 %")
+        assert tile.proto.delta_description.startswith(f"{write_date(last)}, vs ")
+        assert "2 deals worth $150,000" in texts(app)
+        assert metrics(app)["Pipeline"] == "$150,000"
+
+
 @pytest.mark.parametrize(("status", "first"), [("open", 1), ("won", 0)])
 def test_a_month_of_which_only_a_part_is_known_is_no_month_without_a_win(
     served: Served, status: str, first: int

@@ -128,8 +128,8 @@ def test_a_past_month_is_forecast_from_what_was_known_on_its_first_morning() -> 
 
 def test_what_the_open_deals_of_a_book_are_worth_is_in_cents() -> None:
     result = open_value(deal_snapshots(REPORTS, at("2026-10-01")), TARGETS)
-    assert result == DealState(300_000_00, 21_000_00, 6_300_00 + 7_000_00)
-    assert open_value({}, TARGETS) == DealState(0, 0, None)
+    assert result == DealState(2, 300_000_00, 21_000_00, 6_300_00 + 7_000_00)
+    assert open_value({}, TARGETS) == DealState(0, 0, 0, None)
 
 
 def test_a_deleted_deal_has_no_way_and_one_that_is_there_again_was_never_away() -> None:
