@@ -155,6 +155,7 @@ INSIDE = {
         "statistics": {"commission", "formatting", "names", "targets"},
         "definitions": {"formatting"},
         "entities": {"commission", "formatting", "office_hours", "rules", "statistics"},
+        "alerts": {"entities", "formatting", "office_hours", "rules", "statistics", "targets"},
         "wall": {"colleagues", "definitions", "entities", "formatting", "names", "targets"},
     },
     "store": {
