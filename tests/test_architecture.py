@@ -58,7 +58,20 @@ ROOMS = {
 """Each room and the rooms it imports; the server's reach into `metrics` is one pure function for all snapshots."""
 
 _PAGE = {"context", "query", "ui"}
-_HTTP = {"context", "websocket", "query", "ghl_sync", "ingest", "rollup", "webhook", "log", "auth", "requests"} | {
+_HTTP = {
+    "alerts",
+    "context",
+    "websocket",
+    "query",
+    "ghl_sync",
+    "ingest",
+    "rollup",
+    "webhook",
+    "log",
+    "auth",
+    "requests",
+} | {
+    "alerts",
     "socket_io",
     "users",
 }
@@ -113,6 +126,7 @@ INSIDE = {
         "webhook": {"telemetry"},
         "ghl_sync": {"webhook"},
         "query": {"requests", "rollup"},
+        "alerts": {"query", "rollup"},
         "figures": {"log", "query", "rollup", "users"},  # items say their owners by name
         "redis_source": {"auth", "ingest", "telemetry"},
         "privacy": {"auth", "log", "rollup", "webhook"},
@@ -155,7 +169,7 @@ INSIDE = {
         "statistics": {"commission", "formatting", "names", "targets"},
         "definitions": {"formatting"},
         "entities": {"commission", "formatting", "office_hours", "rules", "statistics"},
-        "alerts": {"entities", "formatting", "office_hours", "rules", "statistics", "targets"},
+        "alerts": {"entities", "formatting", "office_hours", "statistics", "targets"},
         "wall": {"colleagues", "definitions", "entities", "formatting", "names", "targets"},
     },
     "store": {

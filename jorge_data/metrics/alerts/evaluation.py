@@ -73,7 +73,7 @@ class FiredAlert(NamedTuple):
         return "ignored" if late <= now else "ringing"
 
 
-class Change(NamedTuple):
+class PhaseChange(NamedTuple):
     """That an alert came into a phase, or was found never to have been one ("withdrawn") by what arrived late."""
 
     alert: FiredAlert
@@ -136,19 +136,21 @@ def rung(alerts: Iterable[FiredAlert], now: int) -> list[FiredAlert]:
     return [alert for alert in alerts if alert.rang <= now]
 
 
-def changes(before: Mapping[str, tuple[FiredAlert, Phase]], alerts: Iterable[FiredAlert], now: int) -> list[Change]:
+def changes(
+    before: Mapping[str, tuple[FiredAlert, Phase]], alerts: Iterable[FiredAlert], now: int
+) -> list[PhaseChange]:
     """Return what changed since an earlier evaluation: each alert that came into another phase.
 
     What is over already when it is first heard of, because it arrived late, does not ring.
     """
     current = {alert.name: (alert, alert.phase(now)) for alert in alerts}
     changed = [
-        Change(alert, phase)
+        PhaseChange(alert, phase)
         for name, (alert, phase) in current.items()
         if name not in before or before[name][1] != phase
     ]
     gone = [
-        Change(alert, "withdrawn")
+        PhaseChange(alert, "withdrawn")
         for name, (alert, phase) in before.items()
         if name not in current and phase != "pending"
     ]

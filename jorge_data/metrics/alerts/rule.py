@@ -14,7 +14,7 @@ NoData = Literal["alert", "hold", "fine"]
 class Threshold(NamedTuple):
     """A figure of a kind of event in steps of time, and the value beyond which it is too much, or too little.
 
-    A step of fewer than `fewest` events counts as one without data. `where` are (dimension, allowed values).
+    A step of fewer than `fewest` events begins nothing. `where` are (dimension, allowed values).
     """
 
     kind: str

@@ -19,14 +19,17 @@ class Reading(NamedTuple):
 def beyond(threshold: Threshold, readings: Iterable[Reading], no_data: NoData, subject: str) -> Iterator[Episode]:
     """Yield each time in which readings, which follow one another, were beyond the limit.
 
-    A reading is known at its end: then an episode begins, or ends.
+    A reading is known at its end: then an episode begins, or ends. A few events that are beyond it are no data, and a
+    few that are not end it.
     """
     began: int | None = None
     for reading in readings:
-        if reading.value is None or reading.n < threshold.fewest:
-            holds = {"alert": True, "hold": began is not None, "fine": False}[no_data]
+        if reading.value is not None and not threshold.is_beyond(reading.value):
+            holds = False
+        elif reading.value is not None and reading.n >= threshold.fewest:
+            holds = True
         else:
-            holds = threshold.is_beyond(reading.value)
+            holds = {"alert": True, "hold": began is not None, "fine": False}[no_data]
         if holds and began is None:
             began = reading.end
         elif not holds and began is not None:

@@ -1,18 +1,15 @@
-"""Episodes of what waits for a person: from facts, or from the events of one contact, told one after another."""
+"""Episodes of what waits for a person: from facts, or from all that is kept of one contact."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from jorge_data.events import Event
-from jorge_data.events.timestamps import SECOND, event_micros
+from jorge_data.events.timestamps import SECOND
 from jorge_data.metrics.alerts.evaluation import Episode, merged
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.cube import CUBES, SCALE, Fact
-from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.entities.event_subject import contact_of
-from jorge_data.metrics.entities.open_item import callbacks
-from jorge_data.metrics.rules import Rules
+from jorge_data.metrics.entities.open_item import as_of, callbacks
+from jorge_data.metrics.entities.status_run import Moment
 from jorge_data.metrics.statistics.report_spans import DOWN, report_spans
 
 Told = tuple[str, Fact]
@@ -66,7 +63,7 @@ def _read(fact: Fact) -> tuple[dict[str, str], dict[str, int]]:
     return dict(zip(names, fact.dims, strict=True)), measures
 
 
-ReplayedItem = Literal["callback", "optout"]
+ContactItem = Literal["callback", "optout"]
 
 
 def _callback(contact: Contact) -> tuple[int, int] | None:
@@ -79,45 +76,50 @@ def _breach(contact: Contact) -> tuple[int, int] | None:
     return (broken[0].send.at, broken[-1].send.at) if broken else None
 
 
-_OPEN: Mapping[ReplayedItem, Callable[[Contact], tuple[int, int] | None]] = MappingProxyType(
+_OPEN: Mapping[ContactItem, Callable[[Contact], tuple[int, int] | None]] = MappingProxyType(
     {"callback": _callback, "optout": _breach}
 )
 """Since when an item is open with a contact, and when it happened last, as "Needs you" says."""
 
 
-def replayed(item: ReplayedItem, key: str, events: Iterable[Event], rules: Rules) -> Iterator[Episode]:
-    """Yield each time in which an item of a contact was open, as "Needs you" had it, from the contact's own events."""
-    contact, episode = Contact.load(key, None), None
-    for event in sorted(events, key=lambda each: (event_micros(each), each.seq)):
-        if contact_of(event) != key:
-            continue
-        contact.apply(event, rules)
-        at, since = event_micros(event), _open_since(contact, item)
-        if episode is not None and (by := _acted_by(event, item)) is not None and episode.acted is None:
-            episode = episode._replace(acted=at, by=by)
+def of_contact(item: ContactItem, contact: Contact) -> Iterator[Episode]:
+    """Yield each time in which an item of a contact was open, as "Needs you" had it, as far as its records reach back.
+
+    Of handoffs the newest alone is known, and of each message what became of it in the end.
+    """
+    if contact.is_deleted:
+        return
+    episode: Episode | None = None
+    acted = {(act.at, act.seq): act.by for act in contact.acts.standing(item) if act.moves and act.action != "reopened"}
+    acted |= {touch[:2]: touch.agent for touch in contact.human_touches}
+    for at, seq in _moments(item, contact):
+        since = _open_since(as_of(contact, (at, seq + 1)), item)
+        if episode is not None and episode.acted is None and (at, seq) in acted:
+            episode = episode._replace(acted=at, by=acted[at, seq])
         if episode is not None and since != episode.began:
             yield episode._replace(ended=max(at, episode.began))
             episode = None
         if episode is None and since is not None:
-            episode = Episode(key, since)
+            episode = Episode(contact.key, since)
     if episode is not None:
         yield episode
 
 
-def _open_since(contact: Contact, item: ReplayedItem) -> int | None:
-    open_ = None if contact.is_deleted else _OPEN[item](contact)
-    if open_ is None:
-        return None
-    status = contact.acts.status(item, *open_, wrote=contact.wrote)
+def _moments(item: ContactItem, contact: Contact) -> list[Moment]:
+    """Return the moments at which an item may have begun or ended, in order."""
+    if item == "callback":
+        handoff = [contact.handoff[:2]] if contact.handoff else []
+        records: list[Moment] = [*handoff, *(asked[:2] for asked in contact.callbacks)]
+    elif not any(record.out for record in contact.consent_history):
+        return []
+    else:
+        sent = [*(send[:2] for send in contact.sends), *(step[:2] for step in contact.steps)]
+        records = [*sent, *(record[:2] for record in contact.consent_history)]
+    acts = [(act.at, act.seq) for _, act in contact.acts.all()]
+    return sorted({*records, *acts, *(touch[:2] for touch in contact.human_touches)}) if records else []
+
+
+def _open_since(contact: Contact, item: ContactItem) -> int | None:
+    open_ = _OPEN[item](contact)
+    status = contact.acts.status(item, *open_) if open_ is not None else None
     return None if status is None else status.since
-
-
-def _acted_by(event: Event, item: ReplayedItem) -> str | None:
-    """Return who acted on an item by an event, "" where that is not told; None where the event is no act on it."""
-    data = event.data
-    if event.type == "attention_update":
-        is_act = data["item"].partition(":")[0] == item and data["action"] not in ("undone", "reopened", "noted")
-        return text(data["by"]) if is_act else None
-    if event.type == "conversation_event" and data.get("author") == "agent":
-        return text(data.get("agent_id"))
-    return None

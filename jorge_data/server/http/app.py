@@ -16,6 +16,7 @@ from jorge_data.server.context import ServerContext
 from jorge_data.server.doorway import Doorway
 from jorge_data.server.http import (
     administration,
+    alerts,
     api_page,
     audit,
     components,
@@ -52,6 +53,7 @@ ROUTES = (
     figures,
     locations,
     queries,
+    alerts,
     synchronization,
     sources,
     health,

@@ -11,7 +11,7 @@ from jorge_data.events import Event
 from jorge_data.events.timestamps import DAY, MINUTE, event_micros, micros
 from jorge_data.metrics.alerts.evaluation import Episode, FiredAlert, OfficeClock, Phase, changes, evaluate, rung
 from jorge_data.metrics.alerts.rule import AlertRule, Waiting
-from jorge_data.metrics.alerts.waiting import Told, outages, replayed, stays, untouched
+from jorge_data.metrics.alerts.waiting import ContactItem, Told, of_contact, outages, stays, untouched
 from jorge_data.metrics.entities import Rules
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.event_subject import contact_of
@@ -45,10 +45,18 @@ def down(events: Sequence[Event], now: int) -> list[Episode]:
     return outages(told(events, "component_time"), told(events, "component_newest"), now, True)
 
 
-def of_contacts(item: str) -> Find:
+def contact_after(events: Sequence[Event], key: str) -> Contact:
+    contact = Contact.load(key, None)
+    for event in events:
+        if contact_of(event) == key:
+            contact.apply(event, RULES)
+    return contact
+
+
+def of_contacts(item: ContactItem) -> Find:
     def find(events: Sequence[Event], now: int) -> Iterable[Episode]:
         for contact in sorted({contact for event in events if (contact := contact_of(event))}):
-            yield from replayed("callback" if item == "callback" else "optout", contact, events, RULES)
+            yield from of_contact(item, contact_after(events, contact))
 
     return find
 
@@ -169,12 +177,9 @@ def test_a_deal_that_nobody_moves_rings_until_it_is_moved() -> None:
 def test_a_callback_is_open_when_needs_you_has_it(events: list[Event]) -> None:
     events = in_order(events)
     for key in ("dana", "priya"):
-        contact = Contact.load(key, None)
-        mine = [event for event in events if contact_of(event) == key]
-        for event in mine:
-            contact.apply(event, RULES)
+        contact = contact_after(events, key)
         asked = callbacks(contact)
         open_ = bool(asked) and not contact.is_deleted
         standing = open_ and contact.acts.status("callback", asked[0].at, asked[-1].at, wrote=contact.wrote)
-        episodes = list(replayed("callback", key, mine, RULES))
+        episodes = list(of_contact("callback", contact))
         assert bool(standing) == (bool(episodes) and episodes[-1].ended is None)

@@ -162,6 +162,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/events"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/events/stream"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/api/dashboard/metrics"): Route(Right.READ, HERE),
+    ("GET", "/api/alerts"): Route(Right.SEE_CONTACTS, HERE),
     ("GET", "/api/series"): Route(Right.READ, FIGURES, kind="bot_status_update"),
     ("GET", "/api/table"): Route(Right.READ, FIGURES, kind="bot_status_update"),
     ("GET", "/api/contacts/{contact:path}/timeline"): Route(
