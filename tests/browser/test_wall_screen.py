@@ -100,6 +100,20 @@ def test_the_charts_of_a_page_fill_one_screen(visitor: Visitor, demo: str) -> No
         assert not any(each.is_visible() for each in page.locator("[data-testid=stDataFrame]").all())
 
 
+def test_every_page_has_its_title_and_its_tiles_at_the_same_height(visitor: Visitor, demo: str) -> None:
+    titles, tiles = set(), set()
+    for path in ("", "sequences", "revenue"):
+        page = visitor.open(path, location=demo, kiosk="1")
+        page.locator(".main-svg" if path else ".need").first.wait_for()
+        wait_until_drawn(page)
+        titles.add(page.locator(".title").evaluate("(title) => title.getBoundingClientRect().top"))
+        if path:
+            tiles.add(
+                page.locator("[class*=st-key-tile_]").first.evaluate("(tile) => tile.getBoundingClientRect().top")
+            )
+    assert len(titles) == len(tiles) == 1, (titles, tiles)
+
+
 def test_no_picture_is_empty_while_the_screen_turns(visitor: Visitor, demo: str) -> None:
     page = visitor.tab()
     page.goto(f"{visitor.url}/qualification?kiosk=1&rotate=5&location={demo}")

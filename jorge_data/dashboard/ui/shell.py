@@ -88,7 +88,7 @@ def run() -> None:
     context.note_presence(scope.location)
     say_unknown_office(context, scope, offices(context), page.url_path)
     with st.container():  # on each page, else what follows would move as pages are turned
-        if not page.url_path:
+        if not page.url_path and not scope.kiosk:
             _above_the_wall(context, scope, pages)
     _follow_click(_mount(context, scope, page), pages, scope, today)
     _say_faults(scope)
