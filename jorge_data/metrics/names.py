@@ -298,6 +298,12 @@ FIELD_VALUES = {
         "surface_objection": "an excuse",
         "opinion_fishing": "fishes for an opinion",
     },
+    "source": {
+        "ghl": "GoHighLevel",
+        "ghl-sync": "GoHighLevel, read again",
+        "ghl-workflow": "GoHighLevel’s workflow",
+        "retell": "Retell",
+    },
     "status": {"active": "working"},
     "bot_type": {"active": "working"},
 }

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import serious_faults
 from tests.browser.drawer import choose_row, close, drawer, expect_rows
 from tests.browser.loaded_pages import WITH_FIGURES, LoadedPage
 from tests.browser.visitor import PATIENCE_MS, Visitor, wait_until_drawn
@@ -23,6 +24,7 @@ def test_the_keyboard_opens_a_figures_rows_as_many_as_it_says_and_leaves_them(lo
     page = loaded.page
     count = open_figure(page)
     expect_rows(page, count)
+    assert serious_faults(page) == []
     close(page)
     page.wait_for_url(lambda url: "drill=" not in url)
     wait_until_drawn(page)

@@ -15,6 +15,7 @@ from jorge_data.metrics.names import field_words, value_words, words_or_nothing
 from jorge_data.metrics.rules import Rules
 from jorge_data.metrics.wall.event_sentences import ASKED, DELIVERY_WORDS, OPTED_OUT_OF
 from jorge_data.metrics.wall.needs import breach_words
+from jorge_data.telephone import written
 
 Side = Literal["contact", "bot", "agent"]
 Mark = (
@@ -66,9 +67,10 @@ def changes(events: Iterable[Event]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for event in sorted(events, key=lambda event: (event.time, event.seq), reverse=True):
         if event.type == "contact_update":
-            data, origin = event.data, {"at": event.time, "source": event.source, "event": event}
+            data = event.data
+            origin = {"at": event.time, "source": value_words(event.source, "source"), "event": event}
             for field, change in data["changed"].items():
-                was, is_now = _value(change.get("from")), _value(change["to"])
+                was, is_now = _value(field, change.get("from")), _value(field, change["to"])
                 rows.append({**origin, "field": line(field_words(field)), "from": was, "to": is_now})
             if data.get("tags_added") or data.get("tags_removed"):
                 removed, added = (line(", ".join(data.get(name) or [])) for name in ("tags_removed", "tags_added"))
@@ -147,9 +149,11 @@ def _channel(data: dict[str, Any]) -> str:
     return "SMS" if channel == "sms" else channel
 
 
-def _value(value: Any) -> str:
+def _value(field: str, value: Any) -> str:
     if value is None:
         return "(none)"
+    if field == "phone" and isinstance(value, str):
+        return written(value)
     return line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 

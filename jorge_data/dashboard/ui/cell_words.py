@@ -4,6 +4,7 @@ The browser itself would write by its own language: "$530,000.00" beside "$530,0
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from typing import Any, cast
@@ -12,7 +13,7 @@ import pandas as pd
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from jorge_data import telephone
-from jorge_data.events.money import cents
+from jorge_data.events.money import cents, dollars
 from jorge_data.metrics.formatting import (
     cost,
     duration,
@@ -59,6 +60,40 @@ _WRITERS: dict[str, Write] = {
     "changed": lambda changes: _changes(changes),
 }
 """How the values of a column are written, by its name."""
+
+
+_NUMBER_FORMATS = {
+    **dict.fromkeys(_DOLLARS, "$#,##0"),
+    **dict.fromkeys(_SECONDS, "[h]:mm:ss"),
+    **dict.fromkeys(_MILLISECONDS, '#,##0" ms"'),
+    **dict.fromkeys(_SHARES, "0%"),
+    "stage_age": '0.0" d"',
+    "cost_usd": "$0.0000",
+}
+"""In which format a workbook shows the numbers of a column that the screen writes with a unit."""
+
+
+def workbook_format(name: str) -> str:
+    """Return the number format of a column in a workbook, "" where its name does not say it."""
+    return _NUMBER_FORMATS.get(name, "")
+
+
+def workbook_cell(name: str, value: Any) -> Any:
+    """Return a cell as a workbook has it: a text in words, a date as one, seconds in days; all else as it is."""
+    if isinstance(value, list) and name in FIELDS:
+        return _listed(value, name)
+    if name in _SECONDS and isinstance(value, int | float) and not isinstance(value, bool):
+        return value / DAY_S
+    if not isinstance(value, str) or not value or name in UNREAD:
+        return value
+    if name == "cost_usd" and (told := dollars(value)) is not None:
+        return float(told)
+    if name in _DATES:
+        with suppress(ValueError):
+            return date.fromisoformat(value[: len("2026-11-23")])
+    if name == "phone":
+        return telephone.written(value)
+    return value_words(value, name) if name in FIELDS and name not in AS_THEY_ARE else value
 
 
 def cells_in_words(

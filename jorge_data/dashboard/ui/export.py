@@ -23,6 +23,7 @@ from jorge_data.dashboard.context import AppContext, UserContext
 from jorge_data.dashboard.login.owned_media import owned_by
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.ui import column_words, navigation
+from jorge_data.dashboard.ui.cell_words import workbook_cell, workbook_format
 from jorge_data.dashboard.ui.column_words import Columns
 from jorge_data.dashboard.ui.rows import localize, moments_in
 from jorge_data.spreadsheet import mark_text
@@ -102,7 +103,7 @@ def as_csv(frame: pd.DataFrame, zone: ZoneInfo | None = None) -> bytes:
 def as_xlsx(
     frame: pd.DataFrame, columns: Columns | None = None, zone: ZoneInfo | None = None, title: str = "data"
 ) -> bytes:
-    """Return the frame as a workbook of one sheet: numbers as numbers, moments as dates in a zone, all else as text.
+    """Return the frame as a workbook of one sheet: numbers as numbers, moments as dates in a zone, all else in words.
 
     First come the columns of the screen, under its words; then what the rows have besides.
     """
@@ -116,18 +117,19 @@ def as_xlsx(
         sheet.freeze_panes(1, 0)
         for at, name in enumerate(map(str, names)):
             form = column_words.format_of(name, columns)
-            heading, cells = column_words.title(name, columns), [*map(_cell, shown[name].tolist())]
+            heading = column_words.title(name, columns)
+            cells = [_cell(workbook_cell(name, value)) for value in shown[name].tolist()]
             sheet.write_string(0, at, heading, bold)
             letters = max([len(heading), *(len(column_words.written(cell, form)) for cell in cells)])
-            kind = book.add_format({"num_format": number_format(form, cells)})
+            kind = book.add_format({"num_format": number_format(form, cells, workbook_format(name))})
             sheet.set_column(at, at, min(letters, WIDEST) + 2, kind)
             for row, cell in enumerate(cells, 1):
                 _write(sheet, row, at, cell, kind)
     return file.getvalue()
 
 
-def number_format(form: str, cells: list[Any]) -> str:
-    """Return the number format of a workbook that writes cells as a format of the screen does."""
+def number_format(form: str, cells: list[Any], named: str = "") -> str:
+    """Return the number format of a workbook that writes cells as a format of the screen does, else the named one."""
     if any(isinstance(cell, datetime) for cell in cells):
         return "yyyy-mm-dd hh:mm:ss"
     if any(isinstance(cell, date) for cell in cells):
@@ -138,7 +140,7 @@ def number_format(form: str, cells: list[Any]) -> str:
         before, decimals, after = parts.groups()
         quoted = [f'"{words}"' if words else "" for words in (before, after)]
         return f"{quoted[0]}0{'.' + '0' * int(decimals) if decimals and int(decimals) else ''}{quoted[1]}"
-    return "General"
+    return named or "General"
 
 
 def in_zone(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:

@@ -129,13 +129,18 @@ def test_every_field_and_tag_that_changed_is_a_row() -> None:
         1,
         kind="contact_update",
         contact_id="c",
-        changed={"firstName": {"from": None, "to": "<b>Eve</b>"}, "score": {"from": 1, "to": {"a": 2}}},
+        changed={
+            "firstName": {"from": None, "to": "<b>Eve</b>"},
+            "score": {"from": 1, "to": {"a": 2}},
+            "phone": {"from": None, "to": "+15125550127"},
+        },
         tags_added=["hot"],
         tags_removed=["cold"],
     )
     assert [(row["field"], row["from"], row["to"]) for row in changes([update])] == [
         ("firstName", "(none)", "<b>Eve</b>"),
         ("score", "1", '{"a": 2}'),
+        ("phone", "(none)", "(512) 555-0127"),
         ("tags", "− cold", "+ hot"),
     ]
 

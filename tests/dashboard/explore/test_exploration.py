@@ -141,7 +141,7 @@ def test_two_series_stand_beside_each_other_under_their_names() -> None:
 def test_values_are_drawn_in_words_and_the_numbers_have_no_raw_columns() -> None:
     chosen = Exploration(ALERTS, by=("alert_type", "source"))
     parts = frame(3, 1, alert_type=["price_drop", "new_match"], source=["ghl", ""])
-    assert chosen.drawn(parts)[chosen.split].tolist() == ["Price drop · Ghl", "New match · None"]
+    assert chosen.drawn(parts)[chosen.split].tolist() == ["Price drop · GoHighLevel", "New match · None"]
     assert list(table(parts).columns) == ["t", "Type of alert", "Told by", "value", "n"]
 
 

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -86,6 +86,28 @@ def test_a_workbook_reads_as_the_screen_does() -> None:
     ]
     assert sheet.freeze_panes == "A2"
     assert sheet.column_dimensions["A"].width > len("2026-11-23") - 5
+
+
+def test_a_workbook_says_what_the_screen_says_with_dates_lengths_and_money_that_can_be_counted() -> None:
+    row = {
+        "action_type": "call_completed",
+        "phone": "+15125550127",
+        "ml_features_triggered": ["price", "home_value"],
+        "next_action_date": "2026-12-06T12:00:00-06:00",
+        "expected_close": "2026-12-24",
+        "duration_seconds": 90.0,
+        "deal_value": 412500.0,
+        "probability": 0.4,
+        "cost_usd": "0.001300",
+        "entity": "call_completed",
+    }
+    sheet = load_workbook(io.BytesIO(as_xlsx(pd.DataFrame([row, dict.fromkeys(row)]), {}, CHICAGO))).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[2]] == [
+        *("call done", "(512) 555-0127", "price, value of the home", datetime(2026, 12, 6), datetime(2026, 12, 24)),
+        *(timedelta(seconds=90), 412500, 0.4, 0.0013, "call_completed"),
+    ]
+    assert [sheet[2][at].number_format for at in (5, 6, 7)] == ["[h]:mm:ss", "$#,##0", "0%"]
 
 
 @pytest.mark.parametrize(
