@@ -138,10 +138,11 @@ def lanes(page_data: PageData, down_until_reported: bool) -> pd.DataFrame:
 
 
 def lane_words(listed: list[Uptime]) -> dict[str, str]:
-    """Return the words below each lane's name: the uptime, and the unknown time from a minute on."""
+    """Return the words below each lane's name: the uptime, how long it was down, the unknown time from a minute on."""
     return {
         each.component: joined(
             "no data" if each.share is None else percent(each.share, 2),
+            f"down {duration(each.down)}" if each.down >= 1 else "",
             f"{duration(each.unknown)} unknown" if each.unknown >= 60 else "",
         )
         for each in listed

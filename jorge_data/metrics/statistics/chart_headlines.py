@@ -189,18 +189,27 @@ def drifted(subject: str, drift: Drift | None, plain: str) -> str:
 
 
 def below(components: Sequence[Uptime], target: float, plain: str) -> str:
-    """Return which component was up least, and how many were below the target; where a share is known."""
-    shares = sorted((each.share, each.component) for each in components if each.share is not None)
-    if not shares:
+    """Return which component was up least, and how many were below the target; where a share is known.
+
+    Below it is what was down for longer than the target allows in the whole period: of one that is known for an hour a
+    restart of a minute is told as what it is.
+    """
+    known = {each.component: (each.share, each) for each in components if each.share is not None}
+    if not known:
         return plain
-    missed = [pair for pair in shares if pair[0] < target]
+    missed = sorted((share, name) for name, (share, _) in known.items() if share < target)
     if not missed:
         return f"Every part was up {percent(target)} of the known time or more"
-    share, worst = missed[0]
-    shown = write(share, Unit.SHARE, target)
-    return (
-        f"{len(missed)} of {plural(len(shares), 'part')} below {percent(target)}; least {label_words(worst)}: {shown}"
-    )
+    parts = plural(len(known), "part")
+    if below := [(share, name) for share, name in missed if known[name][1].down > known[name][1].allowed(target)]:
+        shown = write(below[0][0], Unit.SHARE, target)
+        return f"{len(below)} of {parts} below {percent(target)}; least {label_words(below[0][1])}: {shown}"
+    longest = max((known[name][1] for _, name in missed), key=lambda each: each.down)
+    allowed = f"{percent(target)} allows {duration(longest.allowed(target))}"
+    name, lasted = label_words(longest.component), duration(longest.down)
+    if len(missed) == 1:
+        return f"{name} was down for {lasted}; {allowed}"
+    return f"{len(missed)} of {parts} were down, {name} longest, for {lasted}; {allowed}"
 
 
 def against_target(subject: str, forecast: Forecast | None, target: int, plain: str) -> str:

@@ -30,6 +30,10 @@ class Uptime(NamedTuple):
         """Return up / known, None where nothing is known."""
         return up_share(self.up, self.up + self.down)
 
+    def allowed(self, target: float) -> float:
+        """Return for how many seconds of the whole period it may be down and still reach a target."""
+        return (1 - target) * (self.up + self.down + self.unknown)
+
 
 def uptime(frame: pd.DataFrame, seconds: float) -> list[Uptime]:
     """Return each component by name, over a period of so many seconds, that ends no later than now.

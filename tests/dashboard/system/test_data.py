@@ -74,7 +74,7 @@ def test_a_run_opens_the_reports_of_its_own_time() -> None:
 
 def test_beside_a_lane_stand_its_uptime_and_what_is_unknown() -> None:
     data = responses((0, "healthy", 900), (1, "down", 900))
-    assert lane_words(uptimes(data, QUERY, True)) == {"redis": "50 % · 30 m unknown"}
+    assert lane_words(uptimes(data, QUERY, True)) == {"redis": "50 % · down 15 m · 30 m unknown"}
 
 
 def test_a_component_that_is_down_now_counts_while_it_lasts() -> None:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from jorge_data.metrics.formatting import Unit
+from jorge_data.metrics.names import label_words
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.calibration import reliability
 from jorge_data.metrics.statistics.confusion import confusion
@@ -191,6 +192,20 @@ def test_components_are_held_against_the_target_by_known_time() -> None:
     assert chart_headlines.below([redis, retell], 0.995, PLAIN) == "1 of 2 parts below 99.5 %; least Redis: 98.1 %"
     assert chart_headlines.below([retell], 0.995, PLAIN) == "Every part was up 99.5 % of the known time or more"
     assert chart_headlines.below([Uptime("redis", 0, 0, 5)], 0.995, PLAIN) == PLAIN
+
+
+def test_a_short_restart_is_told_as_what_it_is_and_not_as_a_target_missed() -> None:
+    month = 30 * 86_400
+    server, screen = Uptime("event_server", 1_000, 20, month - 1_020), Uptime("dashboard", 900, 12, month - 912)
+    assert chart_headlines.below([server], 0.995, PLAIN) == (
+        f"{label_words('event_server')} was down for 20 s; 99.5 % allows 3 h 36 m"
+    )
+    assert chart_headlines.below([server, screen], 0.995, PLAIN) == (
+        f"2 of 2 parts were down, {label_words('event_server')} longest, for 20 s; 99.5 % allows 3 h 36 m"
+    )
+    outage = Uptime("redis", month - 20_000, 20_000, 0)
+    shown = chart_headlines.below([server, screen, outage], 0.995, PLAIN)
+    assert shown == "1 of 3 parts below 99.5 %; least Redis: 99.2 %"
 
 
 @pytest.mark.parametrize(
