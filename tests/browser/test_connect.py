@@ -1,4 +1,4 @@
-"""The Connect page in a real browser: a token is there to copy, a question stays until it is answered, a wall turns."""
+"""The Connect page in a real browser: a token is there to copy, and a question stays until it is answered."""
 
 import pytest
 import requests
@@ -41,10 +41,3 @@ def test_the_page_fits(visitor: Visitor, width: int) -> None:
     page = visitor.open("connect", width=width)
     page.get_by_text("Users and roles", exact=True).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_a_wall_turns_its_pages_and_keeps_its_link(visitor: Visitor) -> None:
-    page = visitor.tab()
-    page.goto(f"{visitor.url}/?kiosk=1&rotate=5")
-    page.wait_for_url("**/qualification?kiosk=1&rotate=5", timeout=30_000)
-    page.wait_for_url("**/sequences?kiosk=1&rotate=5", timeout=30_000)
