@@ -35,7 +35,7 @@ from jorge_data.metrics.office_hours import OfficeHours
 from jorge_data.metrics.office_locale import check_locale
 from jorge_data.permissions import Person
 from jorge_data.public_address import Origin, PublicAddress
-from jorge_data.store_url import check_store_url, store_file
+from jorge_data.store_url import check_store_url, is_postgresql, store_file, store_folder
 
 
 def _check_location(name: str) -> str:
@@ -219,7 +219,7 @@ class Settings(BaseSettings):
     # Event server
     host: str = _setting("127.0.0.1", "address the event server listens on")
     port: Port = _setting(8001, "port of the event server")
-    store_url: StoreURL = _setting("sqlite:///var/jorge.db", "where events are kept")
+    store_url: StoreURL = _setting("sqlite:///var/jorge.db", "where events are kept: a file, or `postgresql://…`")
     token_secret: SecretStr = _setting(
         SecretStr(""),
         "signs tokens (HS256, 32 bytes or more); two at once, comma-separated, the new one first; "
@@ -369,8 +369,21 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def on_postgresql(self) -> bool:
+        return is_postgresql(self.store_url)
+
+    @property
     def store_file(self) -> Path:
+        """The file of the store; raise SettingsError where the store is a PostgreSQL."""
+        if self.on_postgresql:
+            allowed = "sqlite:///<file> here: PostgreSQL's own tools back it up and restore it, as pg_dump does"
+            raise SettingsError("JORGE_STORE_URL", "a database of PostgreSQL", allowed)
         return store_file(self.store_url)
+
+    @property
+    def store_folder(self) -> Path:
+        """Where all stands that is beside the store: the archive, keys."""
+        return store_folder(self.store_url)
 
     @property
     def timezone(self) -> ZoneInfo:

@@ -2,8 +2,17 @@
 
 from pathlib import Path
 
-ALLOWED = "sqlite:///<file>, as in sqlite:///var/jorge.db"
+ALLOWED = "sqlite:///<file>, as in sqlite:///var/jorge.db, or postgresql://<user>@<host>/<database>"
 _SQLITE = "sqlite:///"
+_POSTGRESQL = "postgresql://"
+
+FOLDER = Path("var")
+"""Where files beside a PostgreSQL stand: the archive, keys."""
+
+
+def is_postgresql(url: str) -> bool:
+    """Return whether a store URL names a database of PostgreSQL."""
+    return url.startswith(_POSTGRESQL)
 
 
 def store_file(url: str) -> Path:
@@ -14,7 +23,14 @@ def store_file(url: str) -> Path:
     return Path(path)
 
 
+def store_folder(url: str) -> Path:
+    """Return the folder of all that stands beside the store; raise ValueError that says what is allowed."""
+    return FOLDER if is_postgresql(url) else store_file(url).parent
+
+
 def check_store_url(url: str) -> str:
     """Return a store URL that is valid; raise ValueError that says what is allowed."""
-    store_file(url)
+    if url == _POSTGRESQL:
+        raise ValueError(ALLOWED)
+    store_folder(url)
     return url

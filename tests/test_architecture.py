@@ -187,6 +187,7 @@ INSIDE = {
         "base": {"archive", "audit_entry", "credential", "delivery", "erasure", "log_page", "log_view", "rollup_types"}
         | {"saved_view", "user"},
         "archive": {"event_filter", "sql", "sqlite"},
+        "postgresql": {"archive", "audit_entry", "base", "log_page", "rollup_types", "sql"},
         "sql": {"archive", "audit_entry", "base", "credential", "delivery", "erasure", "event_filter", "log_page"}
         | {"rollup_types", "saved_view", "user"},
         "sqlite": {"archive", "audit_entry", "base", "delivery", "log_page", "rollup_types", "sql"},
@@ -230,6 +231,7 @@ LIBRARIES = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "sqlite3": {"store", "bots"},
+    "psycopg": {"store"},
     "tenacity": {"backoff", "bots", "vendors", "server"},
     "langgraph": {"bots"},
     "websocket": {"feed"},
@@ -394,7 +396,8 @@ def test_a_store_is_known_by_what_every_store_promises() -> None:
 
 
 def test_what_only_one_engine_understands_stands_in_its_folder() -> None:
-    homes = {"sqlite", "migrations", "archive"}  # a copy of archived days is a SQLite in memory, whatever the store is
+    # a copy of archived days is a SQLite in memory, whatever the store is
+    homes = {"sqlite", "postgresql", "migrations", "archive"}
     spoken = re.compile(r"json_each|json_group_array|\bGLOB\b|INDEXED BY|CREATE TRIGGER|sqlite3|dialects\.sqlite")
     elsewhere = [
         str(path.relative_to(PACKAGE))
@@ -484,7 +487,7 @@ def test_every_public_name_says_what_it_promises() -> None:
 
 
 def test_no_migration_asks_what_changes_after_it() -> None:
-    versions = (PACKAGE / "store" / "migrations" / "versions").glob("*.py")
+    versions = [*(PACKAGE / "store" / "migrations").glob("*/*.py")]
     asking = [path.name for path in versions if re.search(r"^\s*(from|import) jorge_data", path.read_text(), re.M)]
     assert asking == [], "it must write the same for ever"
 

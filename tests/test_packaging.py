@@ -231,7 +231,7 @@ def test_the_wheel_holds_the_package_whole_and_nothing_else(wheel: Path) -> None
         (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         facts = BytesParser().parsebytes(archive.read(metadata))
     assert facts["Version"] == __version__
-    assert set(facts.get_all("Provides-Extra", [])) == {"bots", "langgraph", "server", "dashboard"}
+    assert set(facts.get_all("Provides-Extra", [])) == {"bots", "langgraph", "server", "dashboard", "postgresql"}
     required = [Requirement(text) for text in facts.get_all("Requires-Dist", [])]
     for extra in DYNAMIC["optional-dependencies"]:
         there = {str(Requirement(f"{one.name}{one.specifier}")) for one in required if is_in(one, extra)}

@@ -21,12 +21,13 @@ GUIDE: list[tuple[str, str, str, object]] = [
 ]
 
 RATES = "<date>=<share over 0 up to 1>, comma-separated, as in 2025-01-01=0.05,2026-07-01=0.055"
+STORES = "sqlite:///<file>, as in sqlite:///var/jorge.db, or postgresql://<user>@<host>/<database>"
 
 WRONG = [
     ("JORGE_PORT", "99999", "less than or equal to 65535"),
     ("JORGE_PORT", "http", "a valid integer"),
-    ("JORGE_STORE_URL", "mysql://x", "sqlite:///<file>, as in sqlite:///var/jorge.db"),
-    ("JORGE_STORE_URL", "sqlite:///", "sqlite:///<file>, as in sqlite:///var/jorge.db"),
+    ("JORGE_STORE_URL", "mysql://x", STORES),
+    ("JORGE_STORE_URL", "sqlite:///", STORES),
     ("JORGE_ANONYMOUS", "yes", "'off' or 'read'"),
     ("JORGE_LOCATION", "a b", "1–128 letters, digits and . _ ~ -"),
     ("JORGE_GHL_LOCATION", "a b", "1–128 letters, digits and . _ ~ -"),

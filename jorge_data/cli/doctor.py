@@ -76,6 +76,9 @@ def _versions(settings: Settings) -> Iterator[Finding]:
 def _store(settings: Settings) -> Iterator[Finding]:
     from jorge_data.store import find_fault
 
+    if settings.on_postgresql:
+        yield _postgresql(settings)
+        return
     path = settings.store_file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +94,14 @@ def _store(settings: Settings) -> Iterator[Finding]:
     fault = find_fault(path)
     yield Finding("store", fault is None, f"{path}: {fault or 'ok'}", "restore the last backup")
     yield _audit_log(path)
+
+
+def _postgresql(settings: Settings) -> Finding:
+    from jorge_data.store import find_fault_of_postgresql
+
+    fault = find_fault_of_postgresql(settings.store_url)
+    own = "PostgreSQL answers; back it up by its own tools, with the archive's files; one event server at a time"
+    return Finding("store", fault is None, fault or own, "set JORGE_STORE_URL, or start PostgreSQL")
 
 
 def _audit_log(path: Path) -> Finding:

@@ -31,4 +31,4 @@ def rotate_keys() -> None:
     if given:
         typer.echo(f"JORGE_TOKEN_SECRET={new_setting(given)}")
         return
-    typer.echo(rotate(settings.store_file.parent / FILE))
+    typer.echo(rotate(settings.store_folder / FILE))

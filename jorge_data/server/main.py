@@ -103,7 +103,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
     """Return how to open the context that these settings describe; raise SettingsError."""
     authenticator = _authenticator_of(settings)
     if settings.retention == "archive":
-        Archive(settings.store_file.with_name(FOLDER)).check_writable()
+        Archive(settings.store_folder / FOLDER).check_writable()
     vendors, redis = vendors_of(settings), redis_of(settings)
     contexts: list[ServerContext] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.
@@ -132,7 +132,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
         deliveries = DeliveryReceiver(
             store.inbox, vendors, telemetry, settings.ghl_location or settings.location, store.erasures.contacts
         )
-        noted_keys = NotedKeys(settings.store_file.with_name(KEYS_FILE))
+        noted_keys = NotedKeys(settings.store_folder / KEYS_FILE)
         token_service = TokenService(
             authenticator.tokens, store.credentials, store.audit, authenticator.revocations, noted_keys
         )

@@ -1,12 +1,15 @@
 """The store: one log of events a location, durable before it is acknowledged, and what is folded from it.
 
 `base` is the Protocol that every store fulfils, its neighbours are the values that it takes and returns and the further
-Protocols of what it has beside its log: none of them knows SQL. `sql/` is what is SQL for every engine, `sqlite/` the
-store there is, `migrations/` its schema through time, `archive/` the Parquet files of events that left it. Another
-store comes as a folder beside `sqlite/`, and `open_store` chooses it by its URL; other packages import what they need
-from here, and from here alone.
+Protocols of what it has beside its log: none of them knows SQL. `sql/` is what is SQL for every engine, `sqlite/` and
+`postgresql/` are the stores, of which `open_store` chooses by the URL, `migrations/` their schemas through time,
+`archive/` the Parquet files of events that left one. Other packages import what they need from here, and from here
+alone.
 """
 
+from pathlib import Path
+
+from jorge_data.errors import StoreError
 from jorge_data.store.archive.archive import FOLDER, Archive
 from jorge_data.store.audit_entry import ActName, Audit, AuditedAction, AuditEntry, AuditFilter, Verification
 from jorge_data.store.base import (
@@ -76,7 +79,7 @@ from jorge_data.store.user import (
     StoredUser,
     Users,
 )
-from jorge_data.store_url import store_file
+from jorge_data.store_url import is_postgresql, store_file, store_folder
 
 __all__ = [
     "ENGINE",
@@ -150,6 +153,7 @@ __all__ = [
     "back_up",
     "begin_new_epochs",
     "find_fault",
+    "find_fault_of_postgresql",
     "holds",
     "open_store",
     "restore",
@@ -162,9 +166,33 @@ def open_store(
     listener: CommitListener,
     report: Report = lambda *state: None,
     unreadable: UnreadableListener = lambda *hole: None,
+    folder: Path | None = None,
 ) -> Store:
-    """Open the store that a URL names (`sqlite:///<file>`) and bring its tables up to date.
+    """Open the store that a URL names (`sqlite:///<file>`, `postgresql://…`) and bring its tables up to date.
 
     `report` is called with the state of the parts of the store, from any thread, at once and whenever one changes.
+    `folder`: where the archive of a PostgreSQL stands; that of SQLite stands beside its file.
     """
-    return SQLiteStore(store_file(url), listener, report, unreadable)
+    if not is_postgresql(url):
+        return SQLiteStore(store_file(url), listener, report, unreadable)
+    try:
+        from jorge_data.store.postgresql.store import PostgreSQLStore
+    except ModuleNotFoundError as error:
+        raise _without(error) from error
+    return PostgreSQLStore(url, folder or store_folder(url), listener, report)
+
+
+def find_fault_of_postgresql(url: str) -> str | None:
+    """Return what is wrong with a database of PostgreSQL as a store, None where nothing is."""
+    try:
+        from jorge_data.store.postgresql.check import find_fault
+    except ModuleNotFoundError as error:
+        return str(_without(error))
+    return find_fault(url)
+
+
+def _without(error: ModuleNotFoundError) -> Exception:
+    """Return what is to be said where psycopg is missing; what else is missing is as it is."""
+    if error.name != "psycopg":
+        return error
+    return StoreError('a store on PostgreSQL needs psycopg: pip install "jorge-data[postgresql]"')

@@ -26,7 +26,7 @@ from jorge_data.store import (
 from jorge_data.store.event_filter import FieldSource
 from jorge_data.store.sql import statements
 from jorge_data.store.sqlite.driver import in_sqlites_words
-from tests.store.conftest import Open
+from tests.store.conftest import Open, sqlite_only
 from tests.store.office import NOW
 from tests.store.test_ranking import alert
 
@@ -84,6 +84,7 @@ def test_another_kind_of_event_that_names_the_contact_is_not_among_them(store: S
     assert [row.key.seq for row in rows] == [1]
 
 
+@sqlite_only
 def test_no_alert_of_others_is_read(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
     condition = (Field("property_id", "indexed"), Condition("property_id", "in", ("x", "y")))

@@ -17,7 +17,7 @@ from jorge_data.events import KINDS, Candidate, Reception, Record, admit
 from jorge_data.events.assignment import contacts_named
 from jorge_data.store import EventFilter, EventPage, SQLiteStore, Store, TimeRange
 from tests.events.examples import FULL
-from tests.store.conftest import Open
+from tests.store.conftest import Open, sqlite_only
 from tests.store.office import NOW
 from tests.vendors.gohighlevel.webhooks import Desk, example
 
@@ -69,6 +69,7 @@ def test_retention_takes_the_events_and_not_whose_the_contact_is(store: Store) -
     assert store.assignments("a") == before
 
 
+@sqlite_only
 def test_what_was_said_before_there_was_the_table_is_in_it(opened: Open) -> None:
     store = opened()
     assert isinstance(store, SQLiteStore)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from jorge_data.errors import StoreBusy
-from jorge_data.store import Delivery, DeliveryOutcome, Inbox, SQLiteStore, State, VendorCopy
+from jorge_data.store import Delivery, DeliveryOutcome, Inbox, SQLiteStore, State, Store, VendorCopy
+from jorge_data.store.sql.store import SQLStore
 from jorge_data.store.sql.writing import BYTES_OF_AN_EVENT, QUEUE, Task
-from tests.store.conftest import Open
 from tests.store.office import NOW, contents, event
 
 
@@ -19,14 +19,7 @@ def delivery(key: str, location: str = "a", vendor: str = "ghl", body: bytes = b
 
 
 @pytest.fixture
-def store(opened: Open) -> SQLiteStore:
-    store = opened()
-    assert isinstance(store, SQLiteStore)
-    return store
-
-
-@pytest.fixture
-def inbox(store: SQLiteStore) -> Inbox:
+def inbox(store: Store) -> Inbox:
     return store.inbox
 
 
@@ -82,7 +75,7 @@ def test_it_outlives_the_process(tmp_path: Path) -> None:
         assert file(store.inbox, delivery("k")) == [True]
 
 
-def test_deliveries_and_events_share_a_commit_and_keep_their_answers_apart(store: SQLiteStore) -> None:
+def test_deliveries_and_events_share_a_commit_and_keep_their_answers_apart(store: Store) -> None:
     holding = _hold(store)
     appended = [store.append("a", [event(f"e{n}")]) for n in range(3)]
     filed = [store.inbox.file(delivery(f"k{n % 2}")) for n in range(3)]
@@ -92,7 +85,7 @@ def test_deliveries_and_events_share_a_commit_and_keep_their_answers_apart(store
     assert contents(store, "a") == [(1, "e0"), (2, "e1"), (3, "e2")]
 
 
-def _hold(store: SQLiteStore) -> threading.Event:
+def _hold(store: Store) -> threading.Event:
     """Keep the writer busy until the event is set, so that what is queued meanwhile becomes one group."""
     begun, release = threading.Event(), threading.Event()
 
@@ -100,12 +93,13 @@ def _hold(store: SQLiteStore) -> threading.Event:
         begun.set()
         release.wait(10)
 
+    assert isinstance(store, SQLStore)
     store.writer.put(Task(wait))
     assert begun.wait(10)
     return release
 
 
-def test_the_queue_before_the_writer_is_bounded_and_large_bodies_weigh_more(store: SQLiteStore) -> None:
+def test_the_queue_before_the_writer_is_bounded_and_large_bodies_weigh_more(store: Store) -> None:
     holding = _hold(store)
     large = b'"' + b"x" * (BYTES_OF_AN_EVENT * 250) + b'"'
     futures = [store.inbox.file(delivery(f"k{n}", body=large)) for n in range(QUEUE // 251)]
@@ -184,7 +178,7 @@ def test_old_deliveries_are_forgotten_a_part_at_a_time_oldest_first(
     assert [inbox.prune(after).result(10) for _ in range(3)] == [2, 1, 0]
 
 
-def test_what_is_settled_after_its_location_was_removed_brings_nothing_back(store: SQLiteStore) -> None:
+def test_what_is_settled_after_its_location_was_removed_brings_nothing_back(store: Store) -> None:
     inbox = store.inbox
     file(inbox, delivery("k1"), delivery("k2"))
     verdicts = [DeliveryOutcome(filed.id, "translated") for filed in inbox.pending(2)]
@@ -193,7 +187,7 @@ def test_what_is_settled_after_its_location_was_removed_brings_nothing_back(stor
     assert (inbox.newest("a", (), 10), inbox.copies("a", [("contact", "c")])) == ([], [])
 
 
-def test_a_location_is_removed_with_its_deliveries_and_copies(store: SQLiteStore) -> None:
+def test_a_location_is_removed_with_its_deliveries_and_copies(store: Store) -> None:
     inbox = store.inbox
     file(inbox, delivery("k1"), delivery("k2", "b"))
     inbox.settle([], [VendorCopy("a", "contact", "c", b"{}"), VendorCopy("b", "contact", "c", b"{}")]).result(10)

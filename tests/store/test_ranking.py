@@ -15,7 +15,7 @@ from jorge_data.events.timestamps import micros
 from jorge_data.store import EventFilter, Field, SQLiteStore, Store, TimeRange
 from jorge_data.store.sql import ranking
 from jorge_data.store.sqlite.driver import in_sqlites_words
-from tests.store.conftest import Open
+from tests.store.conftest import Open, sqlite_only
 from tests.store.earlier_store import take_back_to_0015
 from tests.store.office import NOW, keep
 
@@ -122,6 +122,7 @@ def test_offices_rank_their_own(store: Store) -> None:
     assert (ranked(store, "a", (9, 0), 9), ranked(store, "b", (9, 0), 9)) == ([], [("bob", 1)])
 
 
+@sqlite_only
 def test_forgotten_alerts_are_forgotten_here_too(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
     store.append("a", [alert(1, "ann", 9), alert(2, "bob", 8), alert(3, "bob", 1)]).result(10)
@@ -132,6 +133,7 @@ def test_forgotten_alerts_are_forgotten_here_too(store: Store) -> None:
     assert [tuple(row) for row in names] == [("bob", -1), ("mls-1", -1)]
 
 
+@sqlite_only
 def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
     store.append("a", [alert(1, "ann", 9), alert(2, "ann", 8), alert(3, "bob", 1)]).result(10)
@@ -159,6 +161,7 @@ def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
         assert ranked(again, "a", (20, 0), 1) == [("bob", 3)]
 
 
+@sqlite_only
 def test_no_name_costs_more_than_a_search_of_its_own_alerts(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
     store.append("a", [alert(1, "ann", 1)]).result(10)

@@ -29,7 +29,7 @@ from jorge_data.store.event_filter import holds
 from jorge_data.store.rollup_types import EntityOrder
 from jorge_data.store.sql import clear_rollups
 from jorge_data.store.sqlite.driver import driver_of
-from tests.store.conftest import Open
+from tests.store.conftest import Open, sqlite_only
 from tests.store.office import keep
 
 ALL = [GrainRange(0, "day", 0, 10**9)]
@@ -97,6 +97,7 @@ def test_cells_add_up_and_what_counts_nothing_is_gone(log: Log) -> None:
         assert view.rollups.sketches(RollupFilter("calls", "seconds"), ALL) == [(0, (), {"5": 3})]
 
 
+@sqlite_only
 def test_any_number_of_cells_is_kept_by_a_few_statements_that_stay_prepared(opened: Open) -> None:
     store = opened()
     assert isinstance(store, SQLiteStore)
@@ -340,6 +341,7 @@ def plan_of(store: SQLiteStore, ask: Callable[[LogView], object]) -> list[str]:
         return [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {ran[-1]}")]
 
 
+@sqlite_only
 @pytest.mark.parametrize(
     ("search", "ask"),
     [

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from jorge_data.store import EntityFilter, EntityRow, SQLiteStore, Store, StoredRow
-from tests.store.conftest import Open
+from tests.store.conftest import Open, sqlite_only
 from tests.store.test_rollups import Log
 
 PEOPLE = {
@@ -125,6 +125,7 @@ def test_of_equals_the_one_with_the_newest_event_stands_first(store: Store) -> N
         ]
 
 
+@sqlite_only
 def test_whoever_is_erased_is_found_by_what_is_left_alone(opened: Open) -> None:
     store = opened()
     assert isinstance(store, SQLiteStore)
@@ -143,6 +144,7 @@ def test_whoever_is_erased_is_found_by_what_is_left_alone(opened: Open) -> None:
     assert "nunez" not in str(stored)
 
 
+@sqlite_only
 def test_a_store_of_before_the_index_is_searched_as_one_of_after(opened: Open) -> None:
     store = opened()
     assert isinstance(store, SQLiteStore)

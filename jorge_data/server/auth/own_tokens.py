@@ -17,7 +17,7 @@ def tokens_of(settings: Settings) -> Tokens:
 
     Raise StoreError where one must be made and the store's folder cannot be written.
     """
-    folder = settings.store_file.parent
+    folder = settings.store_folder
     try:
         return Tokens(find_secrets(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
     except OSError as error:

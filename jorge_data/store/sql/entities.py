@@ -146,7 +146,10 @@ def _page(
     if not first:
         bound = tuple_(bindparam("after_by"), bindparam("after_id"))
         query = query.where(key < bound if descending else key > bound)
-    ordering = (by.desc(), e.id.desc()) if descending else (by, e.id)
+    first_by = by.desc() if descending else by.asc()
+    if order == "value":  # none is less than any, as `_sort_value` has it
+        first_by = first_by.nulls_last() if descending else first_by.nulls_first()
+    ordering = (first_by, e.id.desc() if descending else e.id)
     query = query.order_by(*ordering).limit(bindparam("limit", type_=Whole))
     if searched is not None:  # of those on the page alone the summary is read
         found, shown = query.subquery("found"), entities.alias("shown")
