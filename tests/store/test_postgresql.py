@@ -4,18 +4,21 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+import orjson
 import pytest
 from sqlalchemy import create_engine, inspect, make_url
 
 from jorge_data.cli.doctor import examine
 from jorge_data.errors import SettingsError, StoreError
+from jorge_data.events import Reception, admit
 from jorge_data.settings import Settings
-from jorge_data.store import Bounds, Store, open_store
+from jorge_data.store import Bounds, EventFilter, EventPage, Store, open_store
 from jorge_data.store.postgresql import writer
 from jorge_data.store.sql.tables import metadata
 from tests.postgresql import PostgreSQLServer
 from tests.store.conftest import Open, ignore
-from tests.store.office import contents, event, keep
+from tests.store.office import NOW, contents, event, keep
+from tests.store.test_read_events import ALWAYS, FIELDS, deal
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
@@ -127,3 +130,13 @@ def test_the_doctor_looks_at_it_and_a_backup_says_whose_that_is(url: str) -> Non
     assert "secret" not in str(found)
     with pytest.raises(SettingsError, match="PostgreSQL's own tools back it up"):
         _ = settings.store_file
+
+
+def test_a_zero_in_a_text_is_kept_in_the_event_and_read_as_a_replacement_character(store: Store) -> None:
+    store.append("a", [admit(deal(1, deal_id="1\0 2"), Reception(NOW))]).result(10)
+    with store.view("a") as view:
+        event_filter = EventFilter("commission_update", view.top)
+        (whole,) = view.events_page(EventPage(event_filter, ALWAYS, None, descending=True, limit=3))
+        (picked,) = view.events_page(EventPage(event_filter, ALWAYS, None, True, 3, FIELDS))
+    assert orjson.loads(whole.body)["data"]["deal_id"] == "1\0 2"
+    assert picked.values[1] == "1\ufffd 2"
