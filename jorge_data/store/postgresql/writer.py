@@ -2,9 +2,7 @@
 
 import logging
 import threading
-from concurrent.futures import Future
 from functools import partial
-from typing import Any
 from zlib import crc32
 
 import psycopg
@@ -12,12 +10,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from jorge_data.errors import StoreError
-from jorge_data.store.base import Commit, CommitListener
+from jorge_data.store.base import CommitListener
 from jorge_data.store.postgresql.driver import driver_of, reason_of
 from jorge_data.store.sql.append import Appending, append
 from jorge_data.store.sql.condition import StoreCondition
 from jorge_data.store.sql.driver import fetch
-from jorge_data.store.sql.writing import AppendJob, DeliveryJob, JobQueue, Task
+from jorge_data.store.sql.writing import AppendJob, DeliveryJob, JobQueue, Task, acknowledge, refuse
 
 logger = logging.getLogger(__name__)
 
@@ -111,20 +109,10 @@ class PostgreSQLWriter(JobQueue):
                 outcomes = append(engine, [job.submission for job in appends], [job.delivery for job in deliveries])
         except Exception as error:
             self._note_failure(error)
-            futures: list[Future[Any]] = [*(job.results for job in appends), *(job.duplicate for job in deliveries)]
-            for future in futures:
-                future.set_exception(StoreError(f"the store could not commit: {reason_of(error)}"))
+            refuse(appends, deliveries, reason_of(error))
             return
         self._condition.clear("store", "commit")
-        for _, bounds, records in outcomes.added:
-            try:
-                self._listener(Commit(bounds, records))
-            except Exception:  # the events are on disk: their futures must be done and the next ones written
-                logger.exception("the listener failed at %s:%d", bounds.epoch, bounds.top)
-        for job, results in zip(appends, outcomes.results, strict=True):
-            job.results.set_result(results)
-        for delivery, repeated in zip(deliveries, outcomes.repeated, strict=True):
-            delivery.duplicate.set_result(repeated)
+        acknowledge(outcomes, appends, deliveries, self._listener)
 
     def _perform(self, task: Task) -> None:
         try:

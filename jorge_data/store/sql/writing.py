@@ -1,5 +1,6 @@
 """What waits to be written, and the group that is committed next: a durable append costs a share of one commit."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,8 +13,10 @@ from sqlalchemy import Connection
 from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Candidate, Record
 from jorge_data.store.audit_entry import AuditedAction
-from jorge_data.store.base import AppendResult, Bounds
+from jorge_data.store.base import AppendResult, Bounds, Commit, CommitListener
 from jorge_data.store.delivery import Delivery
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -183,3 +186,25 @@ class JobQueue:
     def _fits(job: Job, weight: int) -> bool:
         begins = isinstance(job, Task) or (isinstance(job, AppendJob) and job.submission.agent is not None)
         return not begins and weight + job.weight <= GROUP
+
+
+def acknowledge(
+    outcomes: Outcomes, appends: Sequence[AppendJob], deliveries: Sequence[DeliveryJob], listener: CommitListener
+) -> None:
+    """Announce what was committed, then answer who asked for it."""
+    for _, bounds, records in outcomes.added:
+        try:
+            listener(Commit(bounds, records))
+        except Exception:  # the events are on disk: their futures must be done and the next ones written
+            logger.exception("the listener failed at %s:%d", bounds.epoch, bounds.top)
+    for job, results in zip(appends, outcomes.results, strict=True):
+        job.results.set_result(results)
+    for delivery, repeated in zip(deliveries, outcomes.repeated, strict=True):
+        delivery.duplicate.set_result(repeated)
+
+
+def refuse(appends: Sequence[AppendJob], deliveries: Sequence[DeliveryJob], why: str) -> None:
+    """Answer all of a group that was not committed by a StoreError."""
+    futures: list[Future[Any]] = [*(job.results for job in appends), *(job.duplicate for job in deliveries)]
+    for future in futures:
+        future.set_exception(StoreError(f"the store could not commit: {why}"))

@@ -4,17 +4,16 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from jorge_data.errors import StoreError
-from jorge_data.store.base import Commit, CommitListener
+from jorge_data.store.base import CommitListener
 from jorge_data.store.sql.condition import StoreCondition
-from jorge_data.store.sql.writing import Added, AppendJob, DeliveryJob, JobQueue, Task
+from jorge_data.store.sql.writing import Added, AppendJob, DeliveryJob, JobQueue, Task, acknowledge, refuse
 from jorge_data.store.sqlite.append import append
 from jorge_data.store.sqlite.audit import head
 from jorge_data.store.sqlite.driver import driver_of
@@ -77,20 +76,10 @@ class Writer(JobQueue):
                 self._note_audit()
         except Exception as error:
             self._note_failure(error, of_events=True)
-            futures: list[Future[Any]] = [*(job.results for job in appends), *(job.duplicate for job in deliveries)]
-            for future in futures:
-                future.set_exception(StoreError(f"the store could not commit: {reason_of(error)}"))
+            refuse(appends, deliveries, reason_of(error))
             return
         self._note_commit(outcomes.added)
-        for _, bounds, records in outcomes.added:
-            try:
-                self._listener(Commit(bounds, records))
-            except Exception:  # the events are on disk: their futures must be done and the next ones written
-                logger.exception("the listener failed at %s:%d", bounds.epoch, bounds.top)
-        for job, results in zip(appends, outcomes.results, strict=True):
-            job.results.set_result(results)
-        for delivery, repeated in zip(deliveries, outcomes.repeated, strict=True):
-            delivery.duplicate.set_result(repeated)
+        acknowledge(outcomes, appends, deliveries, self._listener)
 
     def _perform(self, task: Task) -> None:
         try:
