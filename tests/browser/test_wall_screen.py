@@ -62,11 +62,12 @@ def test_the_command_center_is_whole_on_one_screen(visitor: Visitor, demo: str) 
     page, sizes = visitor.open(location=demo, kiosk="1"), []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        expect(page.locator(".need").nth(5)).to_be_in_viewport(ratio=1)
+        expect(page.locator(".need").nth(3)).to_be_in_viewport(ratio=1)  # of any length, under a group's name each
         expect(page.locator(".board tbody tr").first).to_be_in_viewport(ratio=1)
         expect(page.locator(".ev").first).to_be_in_viewport(ratio=1)
         assert page.evaluate(ON_ONE_SCREEN)
         assert page.evaluate(CUT) == []
+        assert all(mark.is_visible() for mark in page.locator(".board tr:first-child .q i").all())
         sizes.append(root_size(page))
     assert sizes[1] == pytest.approx(2 * sizes[0])
     assert sizes[0] > 17
@@ -74,12 +75,12 @@ def test_the_command_center_is_whole_on_one_screen(visitor: Visitor, demo: str) 
         assert not any(each.is_visible() for each in page.locator(control).all())
 
 
-def test_on_a_phone_the_command_center_is_three_screens_long(visitor: Visitor, demo: str) -> None:
+def test_on_a_phone_the_command_center_is_some_three_screens_long(visitor: Visitor, demo: str) -> None:
     page = visitor.open(location=demo, width=PHONE)
     page.set_viewport_size({"width": PHONE, "height": 844})
     expect(page.locator(".need")).to_have_count(3)
     expect(page.locator(".ev").first).to_be_attached()
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 3 * 844
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 3.25 * 844
     page.evaluate("dispatchEvent(new Event('beforeprint'))")  # on paper nothing can be unfolded
     expect(page.locator(".need")).to_have_count(int(page.locator(".needs .cnt").inner_text()))
     page.evaluate("dispatchEvent(new Event('afterprint'))")
