@@ -16,7 +16,7 @@ from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 from jorge_data.errors import RequestRefused
 from jorge_data.metrics import Targets
-from jorge_data.metrics.definitions.response import FIGURES
+from jorge_data.metrics.definitions.response import FIGURES, NOBODY
 from jorge_data.metrics.formatting import plural, portion
 from jorge_data.metrics.statistics.speed_to_lead import LATER_S, share_within
 
@@ -62,7 +62,8 @@ def lead(waits: Waits, query: PageQuery) -> None:
 def first(waits: Waits, query: PageQuery) -> None:
     with page_layout.first_tiles():
         half = data.half(waits)
-        metric_card(FIGURES["half"], half, query, good="down", of="sellers")
+        nobody = NOBODY if half.n == 0 else ""  # else fewer than half have heard
+        metric_card(FIGURES["half"], half, query, good="down", of="sellers", absent=nobody)
         target, note = at_least(TARGETS.response_target), later(waits)
         metric_card(FIGURES["soon"], data.soon(waits), query, good="up", target=target, of="sellers", note=note)
         open_ = data.still_waiting(waits)

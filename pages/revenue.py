@@ -115,7 +115,7 @@ def below(query: PageQuery) -> None:
             COLUMNS,
             key="deals",
             title="Deals",
-            what=f"{status}, the greatest first",
+            what=f"{status}{' now' if status == 'open' else ''}, of any time, the greatest first",
             nothing=f"No deal is {status}.",
             shaped=partial(data.with_stage_age, datetime.now(UTC)),
         )

@@ -73,7 +73,7 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
             speed = data.speed_to_lead(page_data, query, q)
             metric_card(FIGURES["speed_to_lead"], speed, query, label=name, good="down", of="times hot")
         hot, note = data.rated_hot(page_data, query), "by the last rating, also those silent for more than 30 days"
-        metric_card(FIGURES["stock"], hot, at_its_end, label="Rated hot", good="up", of="sellers", note=note)
+        metric_card(FIGURES["stock"], hot, at_its_end, good="up", of="sellers", note=note)
         to_hot = time_in_stage.median(page_data, query, STEP, "step", "hot")
         metric_card(FIGURES["time_to_hot"], to_hot, query, good="down", of="sellers")
         metric_card(FIGURES["effectiveness"], page_data.figure("effectiveness"), query, good="up", of="steps")

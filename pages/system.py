@@ -28,7 +28,7 @@ def system(query: PageQuery) -> None:
         compare=("components",),
         components=query.series(TIME, "duration_s", "sum", by=SPLIT),
         **newest_requests(query),
-        strip=query.series(TIME, by=SPLIT, step=strip_step(query)),
+        strip=query.series(TIME, "duration_s", "sum", by=SPLIT, step=strip_step(query)),
         p50=query.series(EVENT, "response_time_ms", "p50"),
         p95=query.series(EVENT, "response_time_ms", "p95"),
         p50_by=query.series(EVENT, "response_time_ms", "p50", by=("component",)),

@@ -4,16 +4,24 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.marks import LEGEND, customdata, dates, hover_moment, named, new_figure, plain
-from jorge_data.charts.palette import Palette, shades
+from jorge_data.charts.palette import Palette, shade
 
 LANE = 48
+THICK, LEAST = 0.5, 0.18
+"""How much of a lane its band takes, and the least share that a span is drawn with: less would not be seen."""
+
+WORSE = ("unknown", "healthy", "degraded", "down")
 
 
 def strip(frame: pd.DataFrame, colours: Palette, *, words: dict[str, str] | None = None) -> go.Figure:
-    """Return a frame of `component`, `status`, `start` and `end` as lanes; `words` stand below a lane's name."""
+    """Return a frame of `component`, `status`, `share`, `start` and `end` as lanes; `words` stand below a lane's name.
+
+    A span is as high as its share of the lane, from its foot on, over those before it in the frame.
+    """
     lanes = list(dict.fromkeys(frame["component"].astype(str)))
-    pens = shades(frame["status"].astype(str).unique(), colours)
-    traces = [_spans(frame[frame["status"] == status], str(status), pens[str(status)]) for status in pens]
+    statuses = frame["status"].astype(str).unique()
+    # What is worse lies over what is better, of which a part of the lane is left.
+    traces = [_spans(frame[frame["status"] == status], status, colours) for status in sorted(statuses, key=_order)]
     figure = new_figure(
         traces, colours, height=110 + LANE * len(lanes), barmode="overlay", showlegend=True, legend=LEGEND
     )
@@ -25,17 +33,28 @@ def strip(frame: pd.DataFrame, colours: Palette, *, words: dict[str, str] | None
     return figure
 
 
-def _spans(frame: pd.DataFrame, status: str, pen: str) -> go.Bar:
+def _order(status: str) -> int:
+    return WORSE.index(status) if status in WORSE else len(WORSE)
+
+
+def _spans(frame: pd.DataFrame, status: str, colours: Palette) -> go.Bar:
     milliseconds = (frame["end"] - frame["start"]).dt.total_seconds() * 1000
     hover = f"{named(status, 'status')} from %{{base|{hover_moment()}}} to %{{x|{hover_moment()}}}<extra>%{{y}}</extra>"
+    # Hatched by the colour of words: of the ground's own shades the dark one is not seen.
+    hatched = {"shape": "/", "fgcolor": colours.mute, "bgcolor": colours.track, "fillmode": "replace", "size": 6}
     return go.Bar(
         y=[named(name, "component") for name in frame["component"]],
         x=milliseconds,
         base=frame["start"],
         orientation="h",
-        width=0.5,
+        width=[THICK * max(share, LEAST) for share in frame["share"]],
+        offset=-THICK / 2,
         name=named(status, "status"),
-        marker={"color": pen, "pattern": {"shape": "/" if status == "unknown" else ""}, "line": {"width": 0}},
+        marker={
+            "color": shade(status, colours, "accent"),
+            "pattern": hatched if status == "unknown" else {},
+            "line": {"width": 0},
+        },
         customdata=customdata(frame),
         hovertemplate=hover,
     )

@@ -26,7 +26,13 @@ BINS = pd.DataFrame(
     }
 )
 SPANS = pd.DataFrame(
-    {"component": [HOSTILE, "redis"], "status": ["down", "healthy"], "start": TIMES, "end": TIMES + pd.Timedelta("1h")}
+    {
+        "component": [HOSTILE, "redis"],
+        "status": ["down", "healthy"],
+        "share": [1.0, 1.0],
+        "start": TIMES,
+        "end": TIMES + pd.Timedelta("1h"),
+    }
 ).assign(drill=["a", "b"])
 MONTHS = pd.DataFrame(
     {"month": ["Oct", HOSTILE], "value": [1.0, 2.0], "p10": [None, 3.0], "p50": [None, 4.0], "p90": [None, 5.0]}

@@ -32,7 +32,7 @@ def test_every_figure_is_not_available_and_says_why(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["qualification", "sequences", "revenue"])
 def test_while_a_history_is_counted_the_page_says_once_how_far_it_is(path: str) -> None:
-    counting = "the history of home is being counted, 3 of 9 events so far: try again"
+    counting = "the history of home is being counted, 3 of 9 events so far"
     with FakeEventServer(lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})) as server:
         url = server.endpoint.socket_url
         context = AppContext.build(

@@ -109,7 +109,7 @@ def test_open_deals_are_worth_what_they_are_to_the_cent_now_and_before(dashboard
     for deal in open_:
         by_stage[deal.stage] += deal.commission
     named = {shown_deals.stage_name(stage): amount for stage, amount in by_stage.items()}
-    stages = shown_deals.stages(page_data, page.query)
+    stages = shown_deals.stages(page_data, page.query, forecasts)
     assert {stage: cents(value) for stage, value in zip(stages["stage"], stages["value"], strict=True)} == named
     assert {stage: sum(each) for stage, each in shown_deals.cents_by_stage(page_data).items()} == named
 

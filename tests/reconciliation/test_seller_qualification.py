@@ -195,7 +195,7 @@ def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
         "Sellers started": write(counted[0], Unit.COUNT),
         "Answered all four": write(counted[4], Unit.COUNT),
         "Became hot": write(raw.one(ANSWERS + HOT, **span), Unit.SHARE),
-        "Rated hot": write(raw.table(ANSWERS + STOCK, **span)["hot"], Unit.COUNT),
+        "Rated hot (silent ones too)": write(raw.table(ANSWERS + STOCK, **span)["hot"], Unit.COUNT),
         "Effectiveness": write(raw.one(EFFECTIVENESS, **span), Unit.SCORE),
         "Stall rate": write(raw.one(ANSWERS + BEGUN + STALL_RATE, **span), Unit.SHARE),
         "Changes of temperature": write(sum(raw.table(ANSWERS + MOVES, **span).values()), Unit.COUNT),

@@ -82,6 +82,7 @@ def strip_question(page: Page) -> SeriesRequest:
 def shown_marks(page: Page) -> dict[tuple[str, int], str]:
     marks = data.lane_marks(page.page_data, True)
     cells = zip(marks["component"], marks["t"], marks["mark"], strict=True)
+    # The worst of a step comes last.
     return {(component, int(t.timestamp())): mark for component, t, mark in cells if mark != "unknown"}
 
 

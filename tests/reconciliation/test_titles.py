@@ -204,7 +204,7 @@ def test_titles_of_seller_qualification(dashboard: Dashboard, days: Days) -> Non
     out_of = sum(n for (was, _), n in moves.items() if was == "hot")
     verb = "rose" if after > before else "fell"
     moved = before != after and two_sided(into, into + out_of) <= LEVEL
-    claim = f"Rated hot {verb} from {before:,} to {after:,}" if moved else None
+    claim = f"Rated hot (silent ones too) {verb} from {before:,} to {after:,}" if moved else None
     check(page.titles["stock"], "Sellers by temperature", claim)
 
     taken = {step: raw.rows(sellers.ANSWERS + sellers.TAKEN, **span, step=step, now=NOW) for step in sellers.STEPS[:-1]}

@@ -42,14 +42,17 @@ NO_DEAL = "No deal was ever heard of. Connect a pipeline on the Connect page."
 
 
 def stages(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: DealForecasts) -> None:
-    """Draw the commission of the open deals by stage."""
-    frame = data.stages(page_data, query)
-    finding = chart_headlines.leads_in_sum(
-        "the commission in pipeline", data.cents_by_stage(page_data), "Pipeline by stage"
-    )
-    what = "commission on open deals by stage now; in brackets: by each deal's chance"
+    """Draw the commission of the open deals by stage, of a period that is over as of its end."""
+    frame, finding = data.stages(page_data, query, forecasts), "Pipeline by stage"
+    when, nothing = "now", "No deal is open. What was closed stands in the list below."
+    if data.is_over(query, forecasts):  # no sentence of the present
+        when = f"as of {data.as_of(query, forecasts).label}"
+        nothing = f"No deal was open {when}."
+    else:
+        by_stage = data.cents_by_stage(page_data)
+        finding = chart_headlines.leads_in_sum("the commission in pipeline", by_stage, finding)
+    what = f"commission on open deals by stage {when}; in brackets: by each deal's chance"
     build = partial(charts.ranking, label="stage")
-    nothing = "No deal is open. What was closed stands in the list below."
     chart_card(frame, build, key="stages", finding=finding, what=what, nothing=nothing)
 
 

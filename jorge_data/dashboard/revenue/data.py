@@ -16,6 +16,7 @@ from jorge_data.errors import RequestRefused
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import midnight, moment
 from jorge_data.metrics.formatting import money, number, plural, portion, write_date, write_month
+from jorge_data.metrics.statistics.deal_snapshots import StageState
 from jorge_data.metrics.statistics.forecast import Forecast, last_of_month
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.velocity import STAGES, StageTime
@@ -138,8 +139,13 @@ def win_rate(frame: pd.DataFrame) -> float | None:
     return closed.of(("won",)) / sum(closed.values()) if closed else None
 
 
-def stages(page_data: PageData, query: PageQuery) -> pd.DataFrame:
-    """Return the commission of the open deals by stage, with the weighted commission and the number of deals."""
+def stages(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> pd.DataFrame:
+    """Return the commission of the open deals by stage, with the weighted commission and the number of deals.
+
+    Of a period that is over they are the deals that were open at its end, of which no list says which they were.
+    """
+    if is_over(query, forecasts):
+        return _stages_then(forecasts.stages_at(_last(query)))
     frames = [page_data.series(name).frame for name in ("commission", "weighted")]
     commission, weighted = (_by_stage(frame) for frame in frames)
     rows = [
@@ -267,6 +273,22 @@ def _open_sum(frame: pd.DataFrame) -> float | None:
 
 def _open_n(frame: pd.DataFrame) -> int:
     return 0 if frame.empty else int(_open(frame)["n"].sum())
+
+
+def _stages_then(listed: Sequence[StageState]) -> pd.DataFrame:
+    """Return the open deals of a past moment as `stages` does; none opens its deals."""
+    rows = [
+        {
+            "stage": stage_name(each.stage),
+            "value": sum(each.commissions) / 100,
+            "weighted": None if each.weighted is None else each.weighted / 100,
+            "deals": len(each.commissions),
+            "words": money(sum(each.commissions)) + ("" if each.weighted is None else f" ({money(each.weighted)})"),
+            DRILL: "",
+        }
+        for each in listed
+    ]
+    return pd.DataFrame(rows)
 
 
 def _by_stage(frame: pd.DataFrame) -> dict[str, tuple[float, int]]:

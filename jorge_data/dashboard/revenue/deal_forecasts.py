@@ -23,7 +23,9 @@ from jorge_data.metrics.statistics.closing_times import ClosingTimes
 from jorge_data.metrics.statistics.deal_snapshots import (
     DealReport,
     DealState,
+    StageState,
     deal_snapshots,
+    open_by_stage,
     open_value,
     past_forecasts,
     reports,
@@ -141,6 +143,12 @@ class DealForecasts:
             return open_value(deals, self.targets) if deals else None
 
         return self._from_reports(at, state_of)
+
+    def stages_at(self, at: datetime) -> list[StageState]:
+        """Return what the open deals at each stage were worth at a moment before today, in the order of the stages."""
+        return self._from_reports(
+            ("stages", at), lambda reports: open_by_stage(deal_snapshots(reports, micros(at)), self.targets)
+        )
 
     def _from_reports(self, name: Hashable, make: Callable[[tuple[DealReport, ...]], Made]) -> Made:
         """Return what `make` makes of the past reports; it is called again only after they changed."""

@@ -9,6 +9,7 @@ from jorge_data.dashboard.seller_qualification.data import QUESTIONS
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.metrics.definitions.seller_qualification import FIGURES
 from jorge_data.metrics.formatting import number
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.frame_counts import bins, totals
@@ -46,7 +47,7 @@ def temperature(page_data: PageData, query: PageQuery) -> None:
     frame = data.temperatures(page_data, query)
     first = opening(page_data.series("opened").frame).of("hot")
     into, out_of = into_and_out_of(page_data.series("moved").frame, "hot")
-    finding = chart_headlines.moved("Rated hot", first, into, out_of, "Sellers by temperature")
+    finding = chart_headlines.moved(FIGURES["stock"].title, first, into, out_of, "Sellers by temperature")
     ends = f"at the end of each {query.each}, the first bar as the period began"
     what = f"sellers by their last rating, silent ones too, {ends}, {query.label}; the newest bar opens"
     build = partial(charts.bars, split="temperature", order=TEMPERATURES)

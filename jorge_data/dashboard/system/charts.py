@@ -30,7 +30,10 @@ def status(page_data: PageData, query: PageQuery) -> None:
     frame = context.client.computed(query.location, key, version, lambda: data.lanes(page_data, lasting))
     listed = data.uptimes(page_data, query, lasting)
     step = STEP_WORDS[data.strip_step(query)]
-    what = f"the worst status by {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
+    what = (
+        f"status by {step}, as high as the part of it that was so; uptime against {percent(target)}; "
+        f"hatched: no report; {query.label}"
+    )
     build = partial(charts.strip, words=data.lane_words(listed))
     finding = chart_headlines.below(listed, target, "How each part is")
     chart_card(frame, build, key="strip", finding=finding, what=what, nothing=SILENT)
@@ -45,13 +48,13 @@ def product(_: PageData, query: PageQuery) -> None:
         own,
         compare=(),
         components=own.series(data.TIME, "duration_s", "sum", by=data.SPLIT),
-        strip=own.series(data.TIME, by=data.SPLIT, step=data.strip_step(own)),
+        strip=own.series(data.TIME, "duration_s", "sum", by=data.SPLIT, step=data.strip_step(own)),
         **data.newest_requests(own),
     )
     listed = data.uptimes(page_data, own, lasting)
     frame = data.lanes(page_data, lasting).assign(**{charts.DRILL: ""})  # no rows of an office lie behind it
     step = STEP_WORDS[data.strip_step(own)]
-    what = f"our event server and dashboards over thirty days, worst status by {step}; uptime against {percent(target)}"
+    what = f"our event server and dashboards over thirty days, status by {step}; uptime against {percent(target)}"
     build = partial(charts.strip, words=data.lane_words(listed))
     finding = chart_headlines.below(listed, target, "This product")
     chart_card(frame, build, key="product", finding=finding, what=what, nothing=UNTOLD)

@@ -109,7 +109,7 @@ def own_query(query: PageQuery, now: datetime) -> PageQuery:
 
 
 def lane_marks(page_data: PageData, down_until_reported: bool) -> pd.DataFrame:
-    """Return the mark of each component and step, as component, t and mark, up to now; raise RequestRefused."""
+    """Return the marks of each component and step, as component, t, mark and share, up to now; raise RequestRefused."""
     response, newest = page_data.series("strip"), page_data.series("newest")
     period = response.period
     running = since_newest(newest.frame, period.start, period.end, response.answered_at, down_until_reported)
@@ -119,21 +119,28 @@ def lane_marks(page_data: PageData, down_until_reported: bool) -> pd.DataFrame:
 
 
 def lanes(page_data: PageData, down_until_reported: bool) -> pd.DataFrame:
-    """Return runs of the same status as component, status, start and end; a run opens its reports."""
+    """Return runs of the same status as component, status, share, start and end; a run opens its reports.
+
+    Of a step in which a component was worse for a part of the time, its best status is drawn as if it were all of it,
+    and the worse ones over that, as high as their share.
+    """
     response, marks = page_data.series("strip"), lane_marks(page_data, down_until_reported)
     period = response.period
     now = response.answered_at.astimezone(period.zone)
     runs: list[dict[str, object]] = []
-    for component, t, mark in zip(marks["component"], marks["t"], marks["mark"], strict=True):
+    whole: dict[str, object] = {}
+    for component, t, mark, share in marks[["component", "t", "mark", "share"]].itertuples(index=False):
         if micros(t) >= micros(now):
             continue
         end = min(after(t.to_pydatetime(), period.step, period.zone), now, key=micros)
-        last = runs[-1] if runs else {}
-        if last.get("component") == component and last.get("status") == STATUS[mark]:
-            last["end"] = end
+        run = {"component": component, "status": STATUS[mark], "share": share, "start": t.to_pydatetime(), "end": end}
+        if share < 1:
+            runs.append(run)
+        elif (whole.get("component"), whole.get("status")) == (component, STATUS[mark]):
+            whole["end"] = end
         else:
-            runs.append({"component": component, "status": STATUS[mark], "start": t.to_pydatetime(), "end": end})
-    frame = pd.DataFrame(runs, columns=["component", "status", "start", "end"])
+            runs.append(whole := run)
+    frame = pd.DataFrame(runs, columns=["component", "status", "share", "start", "end"])
     return frame.assign(**{DRILL: [_reports(run, response.request) for run in runs]})
 
 

@@ -53,6 +53,7 @@ _WRITERS: dict[str, Write] = {
     **dict.fromkeys(_DATES, lambda value: _date(value)),
     **{name: partial(number, digits=digits) for name, digits in DECIMALS.items()},
     "confrontational_effectiveness": number,
+    "component": lambda name: label_words(name, "component"),
     "cost_usd": cost,
     "lead_source": lambda source: label_words(source, "lead_source") if source else "Not given",
     "phone": telephone.written,

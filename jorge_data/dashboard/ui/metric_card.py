@@ -48,11 +48,12 @@ def metric_card(
     of: str = "events",
     note: str = "",
     shown: str = "",
+    absent: str = "",
 ) -> None:
     """Draw a tile; its help is the figure's definition, and a click on the count of its rows opens them.
 
     `good` is the direction of good news, which no change of an "at least" is; `of` names the rows, `note` is a line of
-    text, `label` replaces the title and `shown` the value.
+    text, `label` replaces the title, `shown` the value, and `absent` why there is none.
     """
     name, unit = label or definition.title, definition.unit
     with st.container(border=True, key=f"tile_{_key(name)}", height="stretch"):
@@ -64,9 +65,11 @@ def metric_card(
             delta_description=_compared(value, query),
             help=definition.line,
         )
-        absent = definition.absent if value.now is None and not value.refusal else ""
+        why_none = (absent or definition.absent) if value.now is None and not value.refusal else ""
         why = "" if isinstance(value.refusal, Behind) else str(value.refusal or "")  # the page says it once
-        for line in filter(None, (_target_words(value, unit, target), note, absent, why, filters.words(value.not_by))):
+        for line in filter(
+            None, (_target_words(value, unit, target), note, why_none, why, filters.words(value.not_by))
+        ):
             st.text(line)
         _rows_button(_key(name), value, query, of)
 

@@ -28,7 +28,7 @@ def failed(refusal: RequestRefused) -> None:
 
 def counting(behind: Behind) -> None:
     """Draw the note that a page's history is still being counted, and how far it is."""
-    st.info("This office's history is being counted: look again in a moment.", icon=":material/hourglass_top:")
+    st.info("This office's history is being counted: its figures come by themselves.", icon=":material/hourglass_top:")
     st.text(str(behind))
 
 

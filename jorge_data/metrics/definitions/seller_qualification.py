@@ -78,7 +78,7 @@ FIGURES = {
         who="each time that a contact turns hot",
     ),
     "stock": Definition(
-        "Rated hot",
+        "Rated hot (silent ones too)",
         "How many sellers stood at a temperature by their last rating at the end of each day, however long they have "
         "been silent since.",
         "Σ moves to − Σ moves from, over all moves up to then",

@@ -30,8 +30,9 @@ FIGURES = {
     ),
     "strip": Definition(
         "Status strip",
-        "The worst status of a component in each step: down, degraded (or recovering), up, unknown.",
-        "worst status that a report speaks for in the step, up to now",
+        "The status of a component in each step: up, and over it degraded (or recovering) and down, as high as their "
+        "share of the known time; unknown where nothing was reported.",
+        "seconds of each status or a worse one / known seconds of the reports made in the step, up to now",
         Unit.SHARE,
         EVENT,
         "component_time",

@@ -13,6 +13,7 @@ from jorge_data.events.timestamps import micros, micros_of, midnight
 from jorge_data.metrics.commission import probability, share, stage_key
 from jorge_data.metrics.statistics.closing_times import ClosingTimes, StageEntry
 from jorge_data.metrics.statistics.forecast import Forecast, Horizon, OpenDeal, forecast, last_of_month
+from jorge_data.metrics.statistics.velocity import STAGES
 from jorge_data.metrics.targets import Targets
 
 
@@ -38,6 +39,17 @@ class DealState(NamedTuple):
 
     value: int
     commission: int
+    weighted: int | None
+
+
+class StageState(NamedTuple):
+    """Our commission in cents on each open deal at a stage of a snapshot, the greatest first.
+
+    `weighted` is the sum by each deal's chance, None where none has one.
+    """
+
+    stage: str
+    commissions: tuple[int, ...]
     weighted: int | None
 
 
@@ -84,6 +96,22 @@ def open_value(snapshot: Mapping[str, DealReport], targets: Targets) -> DealStat
     weighted = [share(ours, chance) for ours, chance in zip(commissions, chances, strict=True) if chance is not None]
     value = sum(deal.value for deal in deals)
     return DealState(len(deals), value, sum(commissions), sum(weighted) if weighted else None)
+
+
+def open_by_stage(snapshot: Mapping[str, DealReport], targets: Targets) -> list[StageState]:
+    """Return what the open deals of a snapshot are worth by stage: in the order of STAGES, then by name."""
+    stages: dict[str, dict[str, DealReport]] = {}
+    for deal, report in snapshot.items():
+        if report.status == "open":
+            stages.setdefault(report.stage, {})[deal] = report
+    return [
+        StageState(
+            stage,
+            tuple(sorted((targets.commission(report.value) for report in stages[stage].values()), reverse=True)),
+            open_value(stages[stage], targets).weighted,
+        )
+        for stage in sorted(stages, key=lambda name: (STAGES.index(name) if name in STAGES else len(STAGES), name))
+    ]
 
 
 def open_deals(

@@ -77,24 +77,37 @@ def overall(components: Iterable[Uptime]) -> float | None:
 
 
 def strip(frame: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Return a mark for each component and step, as component, t and mark.
+    """Return the marks of each component and step, as component, t, mark and share, the best first.
 
-    Of kind=component_time, agg=count, by=component,status, in the period's steps. The mark is the worst of the
-    step: down, degraded (recovering too), up; unknown where no report was made in it.
+    Of kind=component_time, measure=duration_s, agg=sum, by=component,status, in the period's steps. The marks of a step
+    are up, degraded (recovering too) and down as far as a report speaks of them, `share` the part of its known time
+    that was so or worse: 1 of the first. It is unknown where no report was made in it.
     """
     marks = _by_step(frame, period)
     steps = [(bucket, micros(bucket)) for bucket in period.buckets()]
     rows = [
-        (component, bucket, max(marks.get((component, at), ("unknown",)), key=_WORSE.index))
+        (component, bucket, mark, share)
         for component in sorted({component for component, _ in marks})
         for bucket, at in steps
+        for mark, share in _shares(marks.get((component, at), {"unknown": 0.0}))
     ]
-    return pd.DataFrame(rows, columns=["component", "t", "mark"])
+    return pd.DataFrame(rows, columns=["component", "t", "mark", "share"])
 
 
-def _by_step(frame: pd.DataFrame, period: Period) -> dict[tuple[str, int], list[Mark]]:
-    marks: dict[tuple[str, int], list[Mark]] = {}
-    moments = zoned(frame["t"], period.zone) if not frame.empty else ()
-    for t, component, status in zip(moments, frame["component"], frame["status"], strict=True):
-        marks.setdefault((component, micros(t)), []).append(_MARKS[status])
+def _shares(seconds: dict[Mark, float]) -> list[tuple[Mark, float]]:
+    """Return a step's marks from the best on, each with the share of the time that was so or worse."""
+    listed = sorted(seconds, key=_WORSE.index)
+    whole = sum(seconds.values())
+    so_or_worse = [sum(seconds[mark] for mark in listed[at:]) for at in range(len(listed))]
+    return [(mark, part / whole if whole else 1.0) for mark, part in zip(listed, so_or_worse, strict=True)]
+
+
+def _by_step(frame: pd.DataFrame, period: Period) -> dict[tuple[str, int], dict[Mark, float]]:
+    marks: dict[tuple[str, int], dict[Mark, float]] = {}
+    if frame.empty:
+        return marks
+    rows = zip(frame["component"], frame["status"], frame["value"].fillna(0), strict=True)
+    for t, (component, status, value) in zip(zoned(frame["t"], period.zone), rows, strict=True):
+        step, mark = marks.setdefault((component, micros(t)), {}), _MARKS[status]
+        step[mark] = step.get(mark, 0.0) + float(value)
     return marks

@@ -32,7 +32,7 @@ async def run_query(rollup_worker: RollupWorker, store: Store, location: str, re
 def _read(store: Store, location: str, reached: Reached, read: Callable[[LogView], T]) -> T:
     with store.view(location) as view:
         if reached.top and (view.watermark is None or view.position < Cursor(reached.epoch, reached.top)):
-            raise Behind(f"the history of {location} is being counted anew: try again", retry_after_s=2)
+            raise Behind(f"the history of {location} is being counted anew", retry_after_s=2)
         return read(view)
 
 

@@ -373,5 +373,5 @@ def _many(count: int, what: str) -> str:
 
 def _behind(reached: Reached) -> Behind:
     so_far = f"{reached.folded:,} of {reached.top:,} events so far"
-    message = f"the history of {reached.location} is being counted, {so_far}: try again"
+    message = f"the history of {reached.location} is being counted, {so_far}"
     return Behind(message, retry_after_s=min(60, 2 + (reached.top - reached.folded) / 20_000))

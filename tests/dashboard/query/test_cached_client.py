@@ -214,7 +214,7 @@ def test_a_server_that_does_not_answer_is_left_alone_for_a_while(world: World) -
 
 
 def test_what_cannot_be_told_yet_is_said_of_the_whole_office_at_once(world: World) -> None:
-    counting = "the history of home is being counted, 3 of 9 events so far: try again"
+    counting = "the history of home is being counted, 3 of 9 events so far"
     world.server.respond = lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})
     for request in (REQUEST, replace(REQUEST, agg="sum"), replace(REQUEST, kind="bot_status_update")):
         with pytest.raises(RequestRefused, match=rf"^{counting}$"):

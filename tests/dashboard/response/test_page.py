@@ -124,6 +124,8 @@ def test_where_nobody_turned_hot_there_is_no_data(served: Served) -> None:
         assert not app.exception
         assert set(metrics(app).values()) == {"no data"}
         assert "No seller turned hot" in texts(app)
+        assert "nobody turned hot in the period" in texts(app)
+        assert "fewer than half have heard" not in texts(app), "there is nobody of whom half could have"
 
 
 def test_the_ids_of_a_person_in_the_crm_and_in_the_product_are_one() -> None:

@@ -13,7 +13,7 @@ from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.metrics.formatting import write_date, write_day, write_month
 from jorge_data.metrics.statistics.forecast import months_before
 from tests.dashboard.app_context import context_with, metrics, past_event, texts
-from tests.dashboard.chart_marks import marks, positions, rows_behind
+from tests.dashboard.chart_marks import labels, marks, positions, rows_behind
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -227,6 +227,9 @@ def test_of_a_period_that_is_over_the_pipeline_is_that_of_its_end(served: Served
         assert tile.proto.delta_description.startswith(f"{write_date(last)}, vs ")
         assert "2 deals worth $150,000" in texts(app)
         assert metrics(app)["Pipeline"] == "$150,000"
+        assert labels(app, "stages") == ["Offer"], "today's is of one deal"
+        assert marks(app, "stages") == [], "no list says which deals they were"
+        assert any(f"by stage as of {write_date(last)}" in text for text in texts(app))
 
 
 @pytest.mark.parametrize(("status", "first"), [("open", 1), ("won", 0)])

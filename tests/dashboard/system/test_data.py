@@ -46,10 +46,16 @@ def runs(data: PageData) -> list[tuple[Any, ...]]:
 
 
 def test_steps_of_the_same_status_are_one_run() -> None:
-    data = responses(
-        (0, "healthy", 900), (1, "healthy", 900), (2, "healthy", 600), (2, "down", 300), (3, "healthy", 900)
-    )
+    data = responses((0, "healthy", 900), (1, "healthy", 900), (2, "down", 900), (3, "healthy", 900))
     assert runs(data) == [("healthy", 0, 2), ("down", 2, 3), ("healthy", 3, 4)]
+
+
+def test_a_short_outage_is_as_high_as_its_share_of_its_step() -> None:
+    data = responses(
+        *((0, "healthy", 900), (1, "recovering", 90), (1, "healthy", 720), (1, "down", 90), (2, "healthy", 900))
+    )
+    assert runs(data) == [("healthy", 0, 3), ("degraded", 1, 2), ("down", 1, 2), ("unknown", 3, 4)]
+    assert lanes(data, True)["share"].tolist() == [1, 0.2, 0.1, 1]
 
 
 def test_a_step_of_which_no_report_speaks_is_unknown() -> None:

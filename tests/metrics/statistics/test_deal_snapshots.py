@@ -9,7 +9,9 @@ from jorge_data.metrics import Targets
 from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.statistics.deal_snapshots import (
     DealState,
+    StageState,
     deal_snapshots,
+    open_by_stage,
     open_deals,
     open_value,
     past_forecasts,
@@ -130,6 +132,21 @@ def test_what_the_open_deals_of_a_book_are_worth_is_in_cents() -> None:
     result = open_value(deal_snapshots(REPORTS, at("2026-10-01")), TARGETS)
     assert result == DealState(2, 300_000_00, 21_000_00, 6_300_00 + 7_000_00)
     assert open_value({}, TARGETS) == DealState(0, 0, 0, None)
+
+
+def test_the_open_deals_of_a_book_by_stage_are_in_the_order_of_the_stages() -> None:
+    told = [
+        report("2026-09-20T12:00:00Z", "ash", 100_000, stage="Their own"),
+        report("2026-09-20T12:00:00Z", "elm", 100_000, stage="Under Contract"),
+        report("2026-09-20T12:00:00Z", "oak", 200_000, stage="offer"),
+        report("2026-09-20T12:00:00Z", "fir", 300_000, stage="offer", probability=0.5),
+        report("2026-09-20T12:00:00Z", "yew", 300_000, "won", stage="offer"),
+    ]
+    assert open_by_stage(deal_snapshots(reports(told, AUSTIN), at("2026-10-01")), TARGETS) == [
+        StageState("offer", (21_000_00, 14_000_00), 10_500_00 + 9_100_00),
+        StageState("under_contract", (7_000_00,), 6_300_00),
+        StageState("their_own", (7_000_00,), None),
+    ]
 
 
 def test_a_deleted_deal_has_no_way_and_one_that_is_there_again_was_never_away() -> None:

@@ -54,7 +54,7 @@ MORNING = aligned(
 )  # the hour from 1 to 2 comes twice
 
 
-def test_the_strip_shows_the_worst_of_each_step() -> None:
+def test_the_strip_shows_each_status_of_a_step_by_its_share() -> None:
     marks = strip(
         frame(
             "t component status value",
@@ -66,7 +66,21 @@ def test_the_strip_shows_the_worst_of_each_step() -> None:
         ),
         MORNING,
     )
-    assert marks["mark"].tolist() == ["degraded", "down", "unknown", "up"]
+    hours = [t.hour for t in marks["t"]]
+    assert list(zip(hours, marks["mark"], marks["share"], strict=True)) == [
+        (0, "up", 1.0),
+        (0, "degraded", 1 / 51),
+        (1, "up", 1.0),
+        (1, "down", 0.25),
+        (1, "unknown", 1.0),
+        (2, "up", 1.0),
+    ]
+
+
+def test_a_step_of_one_moment_s_reports_shows_the_worst_of_them() -> None:
+    at = "2026-11-01T00:00:00-05:00"
+    marks = strip(frame("t component status value", (at, "redis", "healthy", 0), (at, "redis", "down", None)), MORNING)
+    assert marks[["mark", "share"]].values.tolist()[:2] == [["up", 1.0], ["down", 1.0]]
 
 
 def test_without_reports_the_strip_is_empty() -> None:

@@ -218,7 +218,7 @@ def test_a_question_that_waits_too_long_is_told_how_far_the_fold_is(
         empty.publish(list(events(50)))
         error = asyncio.run(_refused(empty))
         assert entered.wait(10)
-        assert str(error) == "the history of default is being counted, 0 of 50 events so far: try again"
+        assert str(error) == "the history of default is being counted, 0 of 50 events so far"
         assert error.retry_after_s
     assert empty.series(kind="bot_status_update")["position"]["seq"] == 50
 
