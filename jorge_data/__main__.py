@@ -6,8 +6,8 @@ from pathlib import Path
 from jorge_data.errors import JorgeError
 
 COMMANDS = (
-    "serve, demo, token, users, keys, sync, rebuild, schema, retranslate, import, export, backup, restore, doctor,"
-    " erase, export-contact"
+    "serve, demo, token, users, keys, sync, rebuild, schema, retranslate, import, export, backup, restore, move,"
+    " doctor, erase, export-contact"
 )
 """What the help lists where the command line itself cannot be imported."""
 

@@ -65,6 +65,10 @@ class PostgreSQLServer:
         """Return the URL of a database that is a store with nothing in it."""
         return self._make_database(f"test_{next(self._numbers)}", f"TEMPLATE {TEMPLATE}")
 
+    def blank_database(self) -> str:
+        """Return the URL of a database without a table."""
+        return self._make_database(f"test_{next(self._numbers)}", "")
+
     def connect(self, database: str = "postgres") -> psycopg.Connection[Any]:
         """Return a connection on which each statement is committed."""
         return psycopg.connect(host=str(self.folder), user="jorge", dbname=database, autocommit=True)

@@ -10,6 +10,7 @@ from jorge_data.cli.export import export
 from jorge_data.cli.export_contact import export_contact
 from jorge_data.cli.import_ import import_
 from jorge_data.cli.keys import keys
+from jorge_data.cli.move import move
 from jorge_data.cli.rebuild import rebuild
 from jorge_data.cli.restore import restore
 from jorge_data.cli.retranslate import retranslate
@@ -32,6 +33,7 @@ for command in (
     export,
     backup,
     restore,
+    move,
     doctor,
     erase,
     export_contact,

@@ -7,10 +7,13 @@ Protocols of what it has beside its log: none of them knows SQL. `sql/` is what 
 alone.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from jorge_data.errors import StoreError
 from jorge_data.store.archive.archive import FOLDER, Archive
+from jorge_data.store.archive.copy_days import copy_days
 from jorge_data.store.audit_entry import ActName, Audit, AuditedAction, AuditEntry, AuditFilter, Verification
 from jorge_data.store.base import (
     AppendResult,
@@ -67,6 +70,8 @@ from jorge_data.store.rollup_types import (
     Watermark,
 )
 from jorge_data.store.saved_view import SavedView, SavedViews
+from jorge_data.store.sql.move import MovedLog, MoveSide, Show, move
+from jorge_data.store.sqlite import move as sqlite_move
 from jorge_data.store.sqlite.audit import verify_audit_log
 from jorge_data.store.sqlite.backup import back_up, begin_new_epochs, restore
 from jorge_data.store.sqlite.check import ENGINE, find_fault
@@ -126,6 +131,7 @@ __all__ = [
     "InboxDelivery",
     "LogView",
     "Measure",
+    "MovedLog",
     "OpenItems",
     "Operator",
     "Page",
@@ -155,6 +161,7 @@ __all__ = [
     "find_fault",
     "find_fault_of_postgresql",
     "holds",
+    "move_store",
     "open_store",
     "restore",
     "verify_audit_log",
@@ -180,6 +187,34 @@ def open_store(
     except ModuleNotFoundError as error:
         raise _without(error) from error
     return PostgreSQLStore(url, folder or store_folder(url), listener, report)
+
+
+def move_store(source: str, target: str, show: Show) -> list[MovedLog]:
+    """Move a store, which a URL names, into one that is empty, and its archive into the folder of that one.
+
+    The source stays as it is. What was broken off goes on where it is begun again. Raise StoreTaken or StoreError, the
+    target unusable, while a server has one of them, and where one is not what it should be.
+    """
+    folders = [store_folder(url) / FOLDER for url in (source, target)]
+    with _opened_side(source, sqlite_move.open_source) as old, _opened_side(target, sqlite_move.open_target) as new:
+        if folders[0].resolve() != folders[1].resolve():
+            try:
+                copy_days(*folders)
+            except OSError as error:
+                raise StoreError(f"the archive cannot be moved: {error}") from error
+        return move(old, new, show)
+
+
+def _opened_side(
+    url: str, open_file: Callable[[Path], AbstractContextManager[MoveSide]]
+) -> AbstractContextManager[MoveSide]:
+    if not is_postgresql(url):
+        return open_file(store_file(url))
+    try:
+        from jorge_data.store.postgresql.move import open_side
+    except ModuleNotFoundError as error:
+        raise _without(error) from error
+    return open_side(url)
 
 
 def find_fault_of_postgresql(url: str) -> str | None:

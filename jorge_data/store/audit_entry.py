@@ -45,6 +45,7 @@ ActName = Literal[
     "retention.run",
     "epoch.begin",
     "store.restore",
+    "store.move",
 ]
 
 LONGEST_WHAT, LONGEST_STATE = 1024, 4096

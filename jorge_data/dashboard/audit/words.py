@@ -58,6 +58,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "fields.remove": "removed old fields of events",
         "epoch.begin": "began a log anew for its readers",
         "store.restore": "restored a backup",
+        "store.move": "moved everything that is stored",
     },
 }
 """Every act under its group, as a sentence goes on after a name."""

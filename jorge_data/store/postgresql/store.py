@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +36,7 @@ from jorge_data.store.sql.credentials import SQLCredentials
 from jorge_data.store.sql.erasures import SQLErasures
 from jorge_data.store.sql.inbox import SQLInbox
 from jorge_data.store.sql.log import Log
+from jorge_data.store.sql.move import MOVING
 from jorge_data.store.sql.store import SQLStore
 from jorge_data.store.sql.users import SQLUsers
 from jorge_data.store.sql.views import SQLSavedViews
@@ -67,19 +69,19 @@ class PostgreSQLStore(SQLStore):
         self.archive = Archive(folder / FOLDER)
         self._condition = StoreCondition(report)
         with ExitStack() as opened:
-            self._writing = _engine(url, 2, "READ COMMITTED", read_only=False)
+            self._writing = open_engine(url, 2, "READ COMMITTED", read_only=False)
             opened.callback(self._writing.dispose)
             self.writer = PostgreSQLWriter(self._writing, listener, self._condition)
             opened.callback(self.writer.close)
             try:
-                _migrate(self.writer.opened)
+                migrate(self.writer.opened)
                 id_, alive_at, self.ended_in_order = _begin(self.writer.opened)
             except (SQLAlchemyError, psycopg.Error) as error:
                 raise StoreError(f"the database cannot be opened as a store: {reason_of(error)}") from error
             opened.pop_all()
         self.last_alive = None if alive_at is None else moment(alive_at)
         self._key = id_.encode()
-        self._reading = _engine(url, READERS, "REPEATABLE READ", read_only=True)
+        self._reading = open_engine(url, READERS, "REPEATABLE READ", read_only=True)
         self.writer.start()
         self.inbox = SQLInbox(self.writer, self._read)
         self.credentials = SQLCredentials(self.writer, self._read)
@@ -142,7 +144,8 @@ class PostgreSQLStore(SQLStore):
         return write_rollups(connection, location, changed)
 
 
-def _engine(url: str, connections: int, isolation: Any, read_only: bool) -> Engine:
+def open_engine(url: str, connections: int, isolation: Any, read_only: bool) -> Engine:
+    """Return an engine with at most so many connections, whose rows are read as all engines' are."""
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         poolclass=QueuePool,
@@ -164,19 +167,34 @@ def _engine(url: str, connections: int, isolation: Any, read_only: bool) -> Engi
     return engine
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection) -> None:
+    """Bring the tables up to date, or make them; raise StoreError where they are of a version that is not known."""
+    config = _migrations()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        why = "it was written by a newer version of this program: install that one, or restore a backup"
+        if MOVING in str(error):
+            why = "a move into it was broken off: run `jorge move` again, and it goes on"
+        raise StoreError(f"the database cannot be opened as a store: {why}") from error
+    connection.commit()  # even where there was nothing to do, reading the version began a transaction
+
+
+def head() -> str:
+    """Return the newest version of the tables."""
+    newest = ScriptDirectory.from_config(_migrations()).get_current_head()
+    assert newest is not None
+    return newest
+
+
+def _migrations() -> Config:
     config = Config()
     migrations = Path(__file__).parents[1] / "migrations"
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("version_locations", str(migrations / "postgresql").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        newer = "it was written by a newer version of this program: install that one, or restore a backup"
-        raise StoreError(f"the database cannot be opened as a store: {newer}") from error
-    connection.commit()  # even where there was nothing to do, reading the version began a transaction
+    return config
 
 
 def _begin(connection: Connection) -> tuple[str, int | None, bool]:

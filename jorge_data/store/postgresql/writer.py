@@ -81,7 +81,7 @@ class PostgreSQLWriter(JobQueue):
         except SQLAlchemyError as error:
             raise StoreError(f"PostgreSQL cannot be reached: {reason_of(error)}") from error
         try:
-            _take_lock(connection, wait_s)
+            take_lock(connection, wait_s)
         except BaseException:
             connection.invalidate()
             connection.close()
@@ -147,7 +147,7 @@ def driver_of_is_lost(connection: Connection) -> bool:
     return connection.invalidated or driver_of(connection).connection.closed
 
 
-def _take_lock(connection: Connection, wait_s: float) -> None:
+def take_lock(connection: Connection, wait_s: float) -> None:
     """Take the lock of the one server that writes, which its session keeps; raise StoreError where another keeps it."""
     try:
         with connection.begin():

@@ -19,6 +19,7 @@ import orjson
 from jorge_data.errors import StoreError
 from jorge_data.events.timestamps import micros
 from jorge_data.store.archive.archive import FOLDER, sync
+from jorge_data.store.archive.copy_days import copy_days
 from jorge_data.store.audit_entry import AuditedAction
 from jorge_data.store.sql.audit import append
 from jorge_data.store.sqlite.mark import SUFFIX as MARK
@@ -69,7 +70,8 @@ def back_up(store: Path, folder: Path, show: Show) -> dict[str, Any]:
         draft.mkdir(parents=True)
         try:
             _copy_database(store, draft / STORE, show)
-            _copy_archive(store.with_name(FOLDER), draft / FOLDER, show)  # second: what left the store is in it
+            days = copy_days(store.with_name(FOLDER), draft / FOLDER)  # second: what left the store is in it
+            show(0.8, f"{days:,} archived days copied")
             logs = _verify(draft / STORE, show)
             files = {str(path.relative_to(draft)): _described(path) for path in _files(draft)}
             manifest = {"made_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "logs": logs, "files": files}
@@ -146,15 +148,6 @@ def _copy_database(store: Path, to: Path, show: Show) -> None:
 
         connection.set_progress_handler(look, OPERATIONS)
         connection.execute("VACUUM INTO ?", (str(to),))
-
-
-def _copy_archive(archive: Path, to: Path, show: Show) -> None:
-    files = [path for path in _files(archive) if path.suffix == ".parquet"]
-    for number, path in enumerate(files, 1):
-        copy = to / path.relative_to(archive)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, copy)
-        show(0.6 + 0.2 * number / len(files), f"{number:,} of {len(files):,} archived days copied")
 
 
 def _verify(database: Path, show: Show) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import (
     URL,
@@ -103,10 +104,10 @@ class SQLiteStore(SQLStore):
             """When the life before this one was last known alive, None before the first."""
             self.ended_in_order = found is None or found.ended
             """Whether that life ended in order."""
-            self._writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE", 1)
+            self._writing = open_engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE", 1)
             connection = _connect(self._writing, path)
             read_only = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
-            self._reading = _engine(read_only, _prepare_reader, "BEGIN", READERS)
+            self._reading = open_engine(read_only, prepare_reader, "BEGIN", READERS)
             _open(self._reading, path)
             _go_on(connection, self._mark, path)
             opened.pop_all()
@@ -209,7 +210,7 @@ def _connect(writing: Engine, path: Path) -> Connection:
     """Return the writing connection, to tables that are up to date."""
     try:
         connection = writing.connect()
-        _migrate(connection)
+        migrate(connection)
     except DBAPIError as error:
         raise StoreError(f"{path} cannot be opened as a store: {reason_of(error)}") from error
     except CommandError as error:
@@ -225,7 +226,10 @@ def _go_on(connection: Connection, mark: Mark, path: Path) -> None:
         raise StoreError(f"{path} cannot be opened as a store: {reason_of(error)}") from error
 
 
-def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str, connections: int) -> Engine:
+def open_engine(
+    url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str, connections: int
+) -> Engine:
+    """Return an engine whose transactions begin as is said, with at most so many connections."""
     engine = create_engine(
         url,
         poolclass=QueuePool,
@@ -254,7 +258,8 @@ def _prepare_writer(connection: sqlite3.Connection, record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _prepare_reader(connection: sqlite3.Connection, record: object) -> None:
+def prepare_reader(connection: sqlite3.Connection, record: object) -> None:
+    """Have a new connection write nothing."""
     connection.isolation_level = None
     for pragma in ("query_only=ON", "busy_timeout=5000", "wal_autocheckpoint=0"):
         connection.execute(f"PRAGMA {pragma}")
@@ -270,9 +275,23 @@ def _open(engine: Engine, path: Path) -> None:
         raise StoreError(f"{path} cannot be opened as a store: {reason_of(error)}") from error
 
 
-def _migrate(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
+def migrate(connection: Connection) -> None:
+    """Bring the tables up to date, or make them; raise CommandError where they are of a version that is not known."""
+    config = _migrations()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     connection.commit()  # even where there was nothing to do, reading the version began a transaction
+
+
+def head() -> str:
+    """Return the newest version of the tables."""
+    newest = ScriptDirectory.from_config(_migrations()).get_current_head()
+    assert newest is not None
+    return newest
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -390,6 +390,17 @@ def restore(world: World, folder: Path) -> Expected:
     return Expected("saved", replaced, saved, by="command-line", role="", address="", served=served)
 
 
+@case("store.move")
+def move(world: World, folder: Path) -> Expected:
+    served = _left(folder)
+    (folder / "new").mkdir()
+    _command(served, "move", "--to", "sqlite:///new/events.db")
+    served.environment["JORGE_STORE_URL"] = f"sqlite:///{folder / 'new' / 'events.db'}"
+    served.start()
+    what = f"from {folder / 'events.db'} to new/events.db"
+    return Expected(what, by="command-line", role="", address="", served=served)
+
+
 def _left(folder: Path) -> Served:
     """Return a server that has ended, with an event and two entries in its audit log."""
     served = Served(folder)
